@@ -1,0 +1,1 @@
+"""listener hears unhappy customers before they leave."""

@@ -1,0 +1,259 @@
+"""The settings: `listener.toml` in LISTENER_HOME, read once, checked whole, immutable after.
+
+A wrong key or value is one line: its place, what was expected, the nearest valid name. Secrets are never values here:
+a setting ends in `_env` or `_file` and says where the secret lies; `secret()` fetches it when it is used.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from listener.errors import SecretError, SettingsError
+
+FILE_NAME = "listener.toml"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+_UNITS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: object) -> object:
+    """`"90s"`, `"15min"`, `"1h"`, `"2d"`, or a number of seconds."""
+    if isinstance(value, bool):
+        raise ValueError("a duration such as '15min' or a number of seconds")
+    if isinstance(value, int | float):
+        return timedelta(seconds=value)
+    if isinstance(value, str):
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|min|m|h|d)\s*", value)
+        if match:
+            return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+        raise ValueError("a duration such as '90s', '15min', '1h' or '2d'")
+    return value
+
+
+def _terms(value: object) -> object:
+    """A list of words, or a table of such lists by language; the languages only help people keep order."""
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, Mapping):
+        return tuple(term for terms in value.values() for term in ([terms] if isinstance(terms, str) else terms))
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Term = Annotated[str, Field(min_length=1, max_length=200)]
+Terms = Annotated[tuple[Term, ...], BeforeValidator(_terms)]
+
+
+class Frozen(BaseModel):
+    """Base of every table in the settings: immutable, no unknown keys, no silent conversions of text to numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
+
+
+class Brand(Frozen):
+    """What makes a mention concern this brand, and who speaks for it."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    aliases: Terms = ()
+    products: Terms = ()
+    keywords: Terms = ()
+    exclude: Terms = ()
+    accounts: Terms = ()
+    """Handles of the brand itself: never flagged, their public reply marks the first response."""
+
+
+class Network(Frozen):
+    """`allow` lists the only addresses (HOST:PORT) off the public internet that collectors may open."""
+
+    allow: tuple[str, ...] = ()
+
+
+class Web(Frozen):
+    """Where the board listens."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8501
+    speed: Annotated[float, Field(gt=0, le=10_000)] = 60.0
+    """Demo only: simulated seconds a second."""
+
+
+class Team(Frozen):
+    """People who answer together."""
+
+    name: Annotated[str, Field(min_length=1)]
+    languages: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+
+
+class Person(Frozen):
+    """Somebody who works at the board; `accounts` are their own handles on the platforms."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    team: str | None = None
+    languages: tuple[str, ...] = ()
+    accounts: Terms = ()
+
+
+class Sla(Frozen):
+    """How soon a first response is due; the first policy that fits a mention counts."""
+
+    brand: str | None = None
+    source: str | None = None
+    min_severity: Annotated[int, Field(ge=0, le=4)] = 0
+    first_response: Duration
+
+
+class SourceOptions(Frozen):
+    """What every source has; a collector's `Options` adds its own (one class a file in collect/)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    kind: str
+    enabled: bool = True
+    brand: str | None = None
+    """Every mention of this source concerns this brand, whatever its words."""
+    channel: str | None = None
+    every: Duration = timedelta(minutes=5)
+    """Pause between two polls of a source that is polled."""
+
+
+class Settings(Frozen):
+    """The whole of listener.toml. `sources` stay tables here: a collector's own options are checked by its file."""
+
+    home: Path
+    brands: tuple[Brand, ...] = ()
+    sources: tuple[dict[str, Any], ...] = ()
+    network: Network = Network()
+    web: Web = Web()
+    teams: tuple[Team, ...] = ()
+    people: tuple[Person, ...] = ()
+    sla: tuple[Sla, ...] = ()
+    model: str | None = None
+    """Model directory; none: the one that is shipped."""
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file of this home."""
+        return self.home / "listener.db"
+
+
+def default_home() -> Path:
+    """LISTENER_HOME, else the user's data directory."""
+    if given := os.environ.get("LISTENER_HOME"):
+        return Path(given).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("listener", appauthor=False))
+
+
+def shipped(relative: str) -> Path:
+    """A file that comes with listener (`models/…`, `data/samples/…`), in a checkout or in an installed package."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parent / relative
+    return checkout if checkout.exists() else package / "shipped" / relative
+
+
+def load(home: Path | None = None, config: Path | None = None) -> Settings:
+    """Read and check the settings; without a file the defaults hold.
+
+    Raises SettingsError naming the first wrong key.
+    """
+    home = (home or default_home()).absolute()
+    path = config or home / FILE_NAME
+    if config is None and not path.exists():
+        return Settings(home=home)
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(str(path), f"cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(str(path), f"is not UTF-8 (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(str(path), f"is not TOML: {error}") from error
+    return parse(tables, home=home, file=path.name)
+
+
+def parse(tables: Mapping[str, Any], *, home: Path, file: str = FILE_NAME) -> Settings:
+    """Check tables read from TOML. Raises SettingsError."""
+    if "home" in tables:
+        raise SettingsError("home", "is set by LISTENER_HOME, not in the file", file=file)
+    settings = validated(Settings, {**tables, "home": home}, file=file)
+    names = [str(table.get("name", "")) for table in settings.sources]
+    for index, table in enumerate(settings.sources):
+        for key in ("name", "kind"):
+            if not isinstance(table.get(key), str) or not table[key]:
+                raise SettingsError(f"sources[{index}].{key}", "required: a text", file=file)
+        if names.index(names[index]) != index:
+            raise SettingsError(f"sources[{index}].name", f"{names[index]!r} is used twice", file=file)
+    return settings
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(
+    model: type[Model], values: Mapping[str, Any], *, prefix: str = "", file: str | None = FILE_NAME
+) -> Model:
+    """`model(**values)`, its first validation error turned into a SettingsError of one line."""
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        # An unknown key explains a missing one (a typo is both), so it is named first.
+        found = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")[0]
+        place = prefix + _dotted(found["loc"])
+        if found["type"] == "extra_forbidden":
+            known = _fields_at(model, found["loc"][:-1])
+            nearest = nearest_name(str(found["loc"][-1]), known)
+            expected = "unknown key" if nearest else f"unknown key; known here: {', '.join(sorted(known))}"
+            raise SettingsError(place, expected, nearest=nearest, file=file) from None
+        message = "required" if found["type"] == "missing" else found["msg"].removeprefix("Value error, ")
+        raise SettingsError(place, message, file=file) from None
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """The known name closest to a mistyped one, if any is close."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def _dotted(loc: tuple[int | str, ...]) -> str:
+    dotted = ""
+    for part in loc:
+        dotted += f"[{part}]" if isinstance(part, int) else f".{part}" if dotted else str(part)
+    return dotted
+
+
+def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> set[str]:
+    """The keys that the table at `loc` knows: step through nested models, ignoring list indexes."""
+    for part in loc:
+        if isinstance(part, str) and part in model.model_fields:
+            inner = model.model_fields[part].annotation
+            candidates = [inner, *getattr(inner, "__args__", ())]
+            model = next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), model)
+    return {name for name in model.model_fields if name != "home"}
+
+
+def secret(*, env: str | None, file: str | None, key: str) -> str | None:
+    """The secret named by `env` or `file`; None if neither is set. Raises SecretError, never showing a value."""
+    if env:
+        value = os.environ.get(env, "").strip()
+        if not value:
+            raise SecretError(key, f"the environment variable {env} is not set", hint=f"export {env}=…")
+        return value
+    if file:
+        try:
+            value = Path(file).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SecretError(key, f"the file {file} cannot be read", hint="Check its path and rights.") from error
+        if not value:
+            raise SecretError(key, f"the file {file} is empty")
+        return value
+    return None
