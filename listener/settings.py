@@ -82,8 +82,6 @@ class Web(Frozen):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8501
-    speed: Annotated[float, Field(gt=0, le=10_000)] = 60.0
-    """Demo only: simulated seconds a second."""
 
 
 class Team(Frozen):
