@@ -1,0 +1,68 @@
+"""One scored mention in, one decision out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from listener.settings import Sla
+from listener.triage.priority import prioritise
+from listener.triage.sla import first_response_due
+from listener.types import Engagement, Priority, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A scored mention that triage has not seen, or has to see again after an edit or new engagement."""
+
+    mention_id: int
+    source: str
+    brands: tuple[str, ...]
+    posted_at: datetime
+    verdict: Verdict
+    engagement: Engagement | None
+    has_alert: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Open an alert for this mention, or bring its alert up to date if it has one."""
+
+    mention_id: int
+    brand: str | None
+    severity: int
+    cause: str
+    priority: Priority
+    due_at: datetime
+
+
+def decide(candidate: Candidate, policies: Sequence[Sla], *, brands_known: bool) -> Decision | None:
+    """None if nobody need look: not flagged, or of none of the brands that the settings name.
+
+    An alert that is already open stays even if an edit made the post harmless: a person closes it, with a reason.
+    """
+    verdict = candidate.verdict
+    concerns_us = bool(candidate.brands) or not brands_known
+    if not candidate.has_alert and not (verdict.flagged and concerns_us):
+        return None
+    return Decision(
+        mention_id=candidate.mention_id,
+        brand=candidate.brands[0] if candidate.brands else None,
+        severity=verdict.severity,
+        cause=verdict.cause,
+        priority=prioritise(
+            severity=verdict.severity,
+            cause=verdict.cause,
+            churn=verdict.churn,
+            complaint=verdict.complaint,
+            engagement=candidate.engagement,
+        ),
+        due_at=first_response_due(
+            policies,
+            brands=candidate.brands,
+            source=candidate.source,
+            severity=verdict.severity,
+            posted_at=candidate.posted_at,
+        ),
+    )
