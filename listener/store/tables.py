@@ -1,0 +1,240 @@
+"""The tables as SQLAlchemy sees them. The migrations make them; a test holds the two together.
+
+`mentions.stage` is the work left on a mention: 0 to be scored, 1 to be triaged, 2 nothing. Staff, folded and deleted
+mentions are always at 2. Texts of `author` are found by `author_key`, a number, so that a name lies in one place only
+and is really gone when it is deleted.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from listener.store.columns import Moment
+
+TO_SCORE, TO_TRIAGE, DONE = 0, 1, 2
+
+metadata = MetaData()
+
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("native_id", String, nullable=False),
+    Column("stage", Integer, nullable=False),
+    Column("posted_at", Moment, nullable=False),
+    Column("collected_at", Moment, nullable=False),
+    Column("updated_at", Moment),
+    Column("deleted_at", Moment),
+    Column("revision", Integer, nullable=False),
+    Column("folded_into", Integer, ForeignKey("mentions.id")),
+    Column("copy_group", Integer),
+    Column("own", Boolean, nullable=False),
+    Column("author_key", BigInteger),
+    Column("channel", String),
+    Column("lang_hint", String),
+    Column("parent_id", String),
+    Column("thread_id", String),
+    Column("repost_of", String),
+    Column("text_sha256", String, nullable=False),
+    Column("url", Text),
+    Column("author", Text),
+    Column("title", Text),
+    Column("text", Text, nullable=False),
+    UniqueConstraint("source", "native_id", name="uq_mentions_source_native_id"),
+    Index("ix_mentions_todo", "stage", "id", sqlite_where=text("stage < 2")),
+    Index("ix_mentions_author", "author_key", "id", sqlite_where=text("author_key IS NOT NULL")),
+    Index("ix_mentions_parent", "source", "parent_id", sqlite_where=text("parent_id IS NOT NULL")),
+    Index("ix_mentions_thread", "source", "thread_id", sqlite_where=text("thread_id IS NOT NULL")),
+    Index("ix_mentions_copy_group", "copy_group", sqlite_where=text("copy_group IS NOT NULL")),
+    Index("ix_mentions_folded_into", "folded_into", sqlite_where=text("folded_into IS NOT NULL")),
+    sqlite_autoincrement=True,
+)
+
+mention_brands = Table(
+    "mention_brands",
+    metadata,
+    Column("mention_id", Integer, ForeignKey("mentions.id", ondelete="CASCADE"), primary_key=True),
+    Column("brand", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Index("ix_mention_brands_brand", "brand", "mention_id"),
+    sqlite_with_rowid=False,
+)
+
+mention_versions = Table(
+    "mention_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mention_id", Integer, ForeignKey("mentions.id", ondelete="CASCADE"), nullable=False),
+    Column("replaced_at", Moment, nullable=False),
+    Column("title", Text),
+    Column("text", Text, nullable=False),
+    Index("ix_mention_versions_mention", "mention_id"),
+)
+
+engagements = Table(
+    "engagements",
+    metadata,
+    Column("mention_id", Integer, ForeignKey("mentions.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("replies", BigInteger),
+    Column("shares", BigInteger),
+    Column("likes", BigInteger),
+    Column("views", BigInteger),
+    Column("followers", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+copies = Table(
+    "copies",
+    metadata,
+    Column("key", BigInteger, primary_key=True),
+    Column("mention_id", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Keys of near-copies (text/copies.py) to the mentions that have them; a hint, always checked against the texts."""
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("mention_id", Integer, ForeignKey("mentions.id", ondelete="CASCADE"), primary_key=True),
+    Column("complaint", Float, nullable=False),
+    Column("flagged", Boolean, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("churn", Float, nullable=False),
+    Column("lang", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("scored_at", Moment, nullable=False),
+)
+"""`evidence`: [[start, end, weight], …] in the composed text; the words themselves are never copied here."""
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mention_id", Integer, ForeignKey("mentions.id"), nullable=False, unique=True),
+    Column("state", String, nullable=False),
+    Column("owner", String),
+    Column("priority", Float, nullable=False),
+    Column("brand", String),
+    Column("lang", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("channel", String),
+    Column("cause", String, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("churn", Float, nullable=False),
+    Column("complaint", Float, nullable=False),
+    Column("posted_at", Moment, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("claimed_at", Moment),
+    Column("first_response_at", Moment),
+    Column("closed_at", Moment),
+    Column("outcome", String),
+    Column("reason", String),
+    Column("cause_fixed", Boolean),
+    Column("version", Integer, nullable=False),
+    Column("factors", JSON, nullable=False),
+    Index("ix_alerts_priority", "state", "priority"),
+    Index("ix_alerts_posted", "state", "posted_at"),
+    Index("ix_alerts_owner", "owner", sqlite_where=text("owner IS NOT NULL")),
+    sqlite_autoincrement=True,
+)
+
+alert_events = Table(
+    "alert_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("alert_id", Integer, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("undone", Boolean, nullable=False),
+    Index("ix_alert_events_alert", "alert_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+alert_notes = Table(
+    "alert_notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("alert_id", Integer, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("author", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_alert_notes_alert", "alert_id"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("text_sha256", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("complaint", Integer),
+    Column("severity", Integer),
+    Column("cause", String),
+    Column("churn", Integer),
+    Column("selection_probability", Float),
+    Index("ix_labels_text", "text_sha256"),
+    sqlite_autoincrement=True,
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("kind", String),
+    Column("state", String, nullable=False),
+    Column("last_item_at", Moment),
+    Column("last_ok_at", Moment),
+    Column("blind_since", Moment),
+    Column("error_code", String),
+    Column("error", Text),
+    Column("hint", Text),
+    Column("failures", Integer, nullable=False),
+    Column("next_poll_at", Moment),
+    Column("new", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("deleted", BigInteger, nullable=False),
+    Column("rejected", BigInteger, nullable=False),
+    Column("folded", BigInteger, nullable=False),
+    Column("lag_s", Float),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+)
+
+state = Table(
+    "state",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+)
+"""Small values that a stage carries from batch to batch."""
