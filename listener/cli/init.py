@@ -1,0 +1,105 @@
+"""`listener init`: a commented listener.toml to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+TEMPLATE: Final = """\
+# listener's settings. Everything here can be changed; restart `listener up` after a change.
+# A wrong key is reported with its place and the nearest valid name. Secrets never stand here: a setting that ends
+# in _env names an environment variable, one that ends in _file names a file, and the secret lies there.
+
+# ---- Whom to listen for ------------------------------------------------------------------------------------------
+# A post concerns a brand if one of its words is in it. In Latin script a word must stand alone; in Japanese and
+# Chinese it may stand anywhere. A post with an exclude word is not about the brand. Lists may be split by language.
+[[brands]]
+name = "Example Mobile"
+aliases = { en = ["ExampleMobile"], ja = ["イグザンプルモバイル"], zh = ["示例移动"] }
+products = []
+keywords = []
+exclude = ["example mobile home"]
+accounts = ["@examplemobile_help"]     # its own accounts: never flagged, their public reply is the first response
+
+# ---- Where to listen: no key needed ------------------------------------------------------------------------------
+[[sources]]
+name = "bluesky"
+kind = "bluesky"                       # the public Jetstream; listens for the brands' words
+# keywords = ["other words"]           # instead of the brands' words
+
+[[sources]]
+name = "news"
+kind = "feeds"                         # RSS, Atom; any encoding
+url = ["https://hnrss.org/newest?q=%22Example+Mobile%22"]
+every = "10min"
+
+[[sources]]
+name = "drop"
+kind = "files"                         # JSON Lines, CSV or Parquet dropped into a directory
+path = "{drop}"
+every = "10s"
+
+# ---- Reddit: needs a key that Reddit gives on request ------------------------------------------------------------
+[[sources]]
+name = "reddit"
+kind = "reddit"
+enabled = false
+subreddits = ["examplemobile"]
+searches = ["\\"Example Mobile\\""]
+client_id_env = "LISTENER_REDDIT_CLIENT_ID"
+client_secret_env = "LISTENER_REDDIT_CLIENT_SECRET"
+
+# ---- Who answers -------------------------------------------------------------------------------------------------
+[[teams]]
+name = "Support"
+languages = ["ja", "zh", "en"]
+
+[[people]]
+name = "Aiko"
+team = "Support"
+languages = ["ja", "en"]
+accounts = []                          # handles they answer with
+
+# ---- How soon: the first policy that fits counts; without one 1 h for severity 3-4, 3 h for 2, 6 h for 1 ---------
+[[sla]]
+min_severity = 3
+first_response = "1h"
+
+[[sla]]
+first_response = "6h"
+
+# ---- Where the board listens -------------------------------------------------------------------------------------
+[web]
+host = "127.0.0.1"                     # other addresses are refused until there is sign-in
+port = 8501
+
+# ---- Collectors never open private addresses, except these (HOST:PORT) -------------------------------------------
+[network]
+allow = []
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add `listener init`."""
+
+    @app.command()
+    def init(
+        home: Annotated[Path | None, typer.Option(help="Directory for settings and data.")] = None,
+        force: Annotated[bool, typer.Option(help="Write anew over an existing listener.toml.")] = False,
+    ) -> None:
+        """Write a commented listener.toml whose defaults need no credentials."""
+        from listener.errors import UsageError
+        from listener.pipeline.home import prepare
+        from listener.settings import FILE_NAME, default_home, load
+
+        where = (home or default_home()).absolute()
+        prepare(where)
+        path = where / FILE_NAME
+        if path.exists() and not force:
+            raise UsageError(f"{path} exists", hint="Edit it, or write anew with --force.")
+        (where / "drop").mkdir(exist_ok=True)
+        path.write_text(TEMPLATE.replace("{drop}", (where / "drop").as_posix()), encoding="utf-8")
+        load(where)
+        typer.echo(f"{path}\nNext: put your brand and its words into [[brands]], then run: listener up")
