@@ -1,0 +1,1 @@
+"""What is read out of a post, and how posts are read: records, languages, words, brands."""
