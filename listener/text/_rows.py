@@ -20,6 +20,7 @@ _FORMATS: Final = {
     ".parquet": "parquet",
 }
 SUFFIXES: Final = tuple(suffix + packed for suffix in _FORMATS for packed in ("", ".gz"))
+_decode: Final = json.JSONDecoder().decode
 
 
 def format_of(path: str | Path) -> tuple[str, bool]:
@@ -85,10 +86,12 @@ def _json_rows(stream: BinaryIO, offset: int, number: int) -> Iterator[Row]:
 
 
 def _json_object(raw: bytes) -> tuple[dict[str, Any] | None, str]:
-    if reason := fault(raw):
-        return None, reason
+    if b"\0" in raw:
+        return None, fault(raw)
     try:
-        values = json.loads(raw)
+        values = _decode(raw.decode())
+    except UnicodeDecodeError:
+        return None, fault(raw)
     except json.JSONDecodeError as error:
         return None, f"not JSON (column {error.colno})"
     except RecursionError:

@@ -45,7 +45,8 @@ class _Feed:
         self._size += len(line.raw or b"")
         if line.raw is None or self._size > MAX_BYTES + 2:
             raise _UnusableError("over 1 MB" if len(self.taken) == 1 else "a quote is not closed, or over 1 MB")
-        return line.raw.decode(errors="surrogateescape")
+        raw = line.raw.removeprefix(BOM) if line.number == 1 else line.raw
+        return raw.decode(errors="surrogateescape")
 
     def record(self, delimiter: str) -> list[str]:
         """The fields of the next record. Raises StopIteration at the end, csv.Error, _UnusableError."""
@@ -55,9 +56,10 @@ class _Feed:
             raise _UnusableError(reason)
         return fields
 
-    def give_back(self) -> None:
-        """All but the first line of this record are read again, as new records."""
-        self._again.extendleft(reversed(self.taken[1:]))
+    def give_back(self, keep: int = 1) -> None:
+        """All lines of this record but the first `keep` are read again, as new records."""
+        self._again.extendleft(reversed(self.taken[keep:]))
+        del self.taken[keep:]
 
 
 def csv_rows(source: Source, name: str, offset: int) -> Iterator[Row]:
@@ -65,6 +67,7 @@ def csv_rows(source: Source, name: str, offset: int) -> Iterator[Row]:
     csv.field_size_limit(max(csv.field_size_limit(), MAX_BYTES))
     feed = _Feed(lines(source))
     columns, delimiter = _header(feed, name)
+    last = feed.taken[-1]
     while True:
         values: dict[str, Any] | None = None
         reason, complete = "", True
@@ -75,38 +78,45 @@ def csv_rows(source: Source, name: str, offset: int) -> Iterator[Row]:
         except StopIteration:
             break
         except (csv.Error, _UnusableError) as error:
-            reason = str(error) if isinstance(error, _UnusableError) else "wrong quoting"
+            reason = _why(error)
             complete = "end of data" not in str(error) and feed.taken[-1].complete
             feed.give_back()
-            del feed.taken[1:]
         first, last = feed.taken[0], feed.taken[-1]
         if last.end > offset and (values is None or values):
             yield Row(first.number, last.number, last.end, values, reason, complete)
     if why := broken(source):
-        last_line = feed.taken[-1] if feed.taken else Line(0, b"", 0, True)
-        yield Row(last_line.number + 1, last_line.number, last_line.end, None, why)
+        yield Row(last.number + 1, last.number, last.end, None, why)
 
 
 def _header(feed: _Feed, name: str) -> tuple[list[str], str]:
-    fields: list[str] = []
-    try:
-        while not any(field.strip(" \ufeff") for field in fields):
-            fields = feed.record(",")
-    except StopIteration:
-        raise InputError(name, "is empty: its first line must name the columns") from None
-    except (csv.Error, _UnusableError) as error:
-        reason = str(error) if isinstance(error, _UnusableError) else "wrong quoting"
-        hint = "Save it as CSV in UTF-8."
-        raise InputError(name, f"its first line cannot be read: {reason}", hint=hint) from None
-    header = [(line.raw or b"").removeprefix(BOM).decode() for line in feed.taken]
+    reason = "has no column named text"
     for delimiter in (",", ";", "\t"):
-        columns = [column.strip() for column in next(csv.reader(header, delimiter=delimiter))]
+        try:
+            columns = _names(feed, delimiter)
+        except StopIteration:
+            raise InputError(name, "is empty: its first line must name the columns") from None
+        except (csv.Error, _UnusableError) as error:
+            reason = f"its first line cannot be read: {_why(error)}"
+            columns = []
+        named = list(filter(None, columns))
+        if len(set(named)) < len(named):
+            raise InputError(name, "names a column twice in its first line")
         if "text" in columns:
-            named = [column for column in columns if column]
-            if len(set(named)) < len(named):
-                raise InputError(name, "names a column twice in its first line")
             return columns, delimiter
-    raise InputError(name, "has no column named text", hint="Its first line names the columns; one must be text.")
+        feed.give_back(keep=0)
+    hint = "It must be UTF-8, its first line names the columns, and one of these must be text."
+    raise InputError(name, reason, hint=hint)
+
+
+def _names(feed: _Feed, delimiter: str) -> list[str]:
+    columns: list[str] = []
+    while not any(columns):
+        columns = [column.strip() for column in feed.record(delimiter)]
+    return columns
+
+
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, _UnusableError) else "wrong quoting"
 
 
 def _values(columns: list[str], fields: list[str]) -> tuple[dict[str, Any] | None, str]:

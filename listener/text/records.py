@@ -8,7 +8,7 @@ No reason ever quotes the text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -79,39 +79,33 @@ def read(path: str | Path, *, stream: BinaryIO | None = None) -> Iterator[Record
         yield from parse(row, name)
 
 
-def parse(row: Row, name: str) -> Iterator[Record | BadRecord]:
+def parse(row: Row, name: str) -> Sequence[Record | BadRecord]:
     """What one row of the file `name` says: at most one Record, after the BadRecords about it."""
-    place = f"{name}:{row.line}"
+    found: list[Record | BadRecord] = []
     if row.values is None:
-        yield BadRecord(place, row.reason, True)
-        return
+        return (BadRecord(f"{name}:{row.line}", row.reason, True),)
     try:
         text = _text(row.values)
     except ValueError as error:
-        yield BadRecord(place, str(error), True)
-        return
+        return (BadRecord(f"{name}:{row.line}", str(error), True),)
     fields: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for key, value in row.values.items():
-        known = _FIELDS.get(key) or _alias(key, row.values)
+        known = _FIELDS.get(key) or (_alias(key, row.values) if key in _ALIASES else None)
         if known is None:
             if key != "text" and _storable(key) and _storable(value):
                 extra[key] = value
         elif value is not None and value != "" and value == value:  # NaN is how tables say "none"
             try:
-                fields[known.name] = known.parse(value)
+                fields[known[0]] = known[1](value)
             except ValueError as error:
-                yield BadRecord(place, f"{key}: {error}; ignored", False)
+                found.append(BadRecord(f"{name}:{row.line}", f"{key}: {error}; ignored", False))
     if hard := fields.pop("hard", None):
         fields["tags"] = tuple(dict.fromkeys((*fields.get("tags", ()), hard)))
-    fields.setdefault("id", str(row.line))
-    yield Record(text=text, line=row.line, extra=extra, **fields)
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    parse: Callable[[Any], Any]
+    if "id" not in fields:
+        fields["id"] = str(row.line)
+    found.append(Record(text=text, line=row.line, extra=extra, **fields))
+    return found
 
 
 def _text(values: Mapping[str, Any]) -> str:
@@ -133,14 +127,14 @@ def _text(values: Mapping[str, Any]) -> str:
     return text
 
 
-def _storable(value: object) -> bool:
-    """Without NUL or lone surrogates at any depth: what every database and terminal can take."""
+def _storable(value: object, depth: int = 20) -> bool:
+    """Without NUL, lone surrogates or absurd nesting: what every database and terminal can take."""
     if isinstance(value, str):
         return "\0" not in value and _encodable(value)
     if isinstance(value, Mapping):
-        return all(_storable(key) and _storable(inner) for key, inner in value.items())
+        return depth > 0 and all(_storable(inner, depth - 1) for pair in value.items() for inner in pair)
     if isinstance(value, list | tuple):
-        return all(map(_storable, value))
+        return depth > 0 and all(_storable(inner, depth - 1) for inner in value)
     return True
 
 
@@ -155,7 +149,7 @@ def _encodable(value: str) -> bool:
 def _string(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("not a string")
-    if not _storable(value):
+    if "\0" in value or not _encodable(value):
         raise ValueError("has a NUL or a lone surrogate")
     if len(value) > MAX_NAME:
         raise ValueError(f"longer than {MAX_NAME} characters")
@@ -164,15 +158,13 @@ def _string(value: object) -> str:
 
 def _name(value: object) -> str:
     """A string, or a number written as one: ids are numbers on many platforms."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("neither a string nor a number")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    try:
-        return _string(str(value))
-    except ValueError as error:
-        # Python refuses to write out integers of thousands of digits, with a message for programmers.
-        raise ValueError("too long" if isinstance(value, int) else str(error)) from None
+    return _string(str(value))
 
 
 def _within(low: int, high: int) -> Callable[[object], int]:
@@ -224,28 +216,25 @@ def _moment(value: object) -> datetime:
         raise ValueError("not an ISO 8601 date") from None
 
 
-_FIELDS: Final = {
-    known.name: known
-    for known in (
-        _Field("id", _name),
-        _Field("lang", _string),
-        _Field("source", _string),
-        _Field("channel", _string),
-        _Field("brand", _string),
-        _Field("posted_at", _when),
-        _Field("tags", _tags),
-        _Field("hard", _string),
-        _Field("pair", _name),
-        _Field("complaint", _within(0, 1)),
-        _Field("severity", _within(0, 4)),
-        _Field("churn", _within(0, 1)),
-        _Field("cause", _cause),
-    )
+_FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "id": ("id", _name),
+    "lang": ("lang", _string),
+    "source": ("source", _string),
+    "channel": ("channel", _string),
+    "brand": ("brand", _string),
+    "posted_at": ("posted_at", _when),
+    "tags": ("tags", _tags),
+    "hard": ("hard", _string),
+    "pair": ("pair", _name),
+    "complaint": ("complaint", _within(0, 1)),
+    "severity": ("severity", _within(0, 4)),
+    "churn": ("churn", _within(0, 1)),
+    "cause": ("cause", _cause),
 }
 _ALIASES: Final = {"timestamp": "posted_at", "severity_code": "severity", "airline": "brand"}
 
 
-def _alias(key: str, values: Mapping[str, Any]) -> _Field | None:
+def _alias(key: str, values: Mapping[str, Any]) -> tuple[str, Callable[[Any], Any]] | None:
     """The field that another name stands for, unless the record has that field itself."""
-    name = _ALIASES.get(key)
-    return _FIELDS[name] if name and values.get(name) in (None, "") else None
+    name = _ALIASES[key]
+    return _FIELDS[name] if values.get(name) in (None, "") else None
