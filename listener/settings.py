@@ -159,6 +159,14 @@ def shipped(relative: str) -> Path:
     return checkout if checkout.exists() else package / "shipped" / relative
 
 
+def current_model(settings: Settings) -> Path:
+    """The model directory to score with: the settings' own, else the shipped one that models/CURRENT names."""
+    if settings.model:
+        return Path(settings.model).expanduser()
+    models = shipped("models")
+    return models / (models / "CURRENT").read_text(encoding="utf-8").strip()
+
+
 def load(home: Path | None = None, config: Path | None = None) -> Settings:
     """Read and check the settings; without a file the defaults hold.
 

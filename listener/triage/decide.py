@@ -30,9 +30,6 @@ class Decision:
     """Open an alert for this mention, or bring its alert up to date if it has one."""
 
     mention_id: int
-    brand: str | None
-    severity: int
-    cause: str
     priority: Priority
     due_at: datetime
 
@@ -48,9 +45,6 @@ def decide(candidate: Candidate, policies: Sequence[Sla], *, brands_known: bool)
         return None
     return Decision(
         mention_id=candidate.mention_id,
-        brand=candidate.brands[0] if candidate.brands else None,
-        severity=verdict.severity,
-        cause=verdict.cause,
         priority=prioritise(
             severity=verdict.severity,
             cause=verdict.cause,

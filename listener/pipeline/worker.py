@@ -1,0 +1,128 @@
+"""The worker process: every source on its own thread, and one loop that scores and triages what they bring.
+
+Run as `python -m listener.pipeline.worker`, supervised by `listener up`; its arguments are internal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from listener import classify
+from listener.errors import ListenerError, StoreError
+from listener.pipeline import demo
+from listener.pipeline.advance import Scorer, advance
+from listener.pipeline.ears import ears_for, register
+from listener.pipeline.listen import SourceThread
+from listener.pipeline.logs import set_up_logging
+from listener.pipeline.supervise import stop_with_parent
+from listener.settings import Settings, current_model, load
+from listener.store import Store
+
+log = logging.getLogger("listener.worker")
+
+IDLE_S: Final = 0.25
+"""With nothing to do, look again this often: another process may have written."""
+HEARTBEAT_S: Final = 5.0
+STATE: Final = "worker"
+"""Where the worker says that it lives: {"pid", "model"}; a board that finds it older than a minute says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one worker works on."""
+
+    settings: Settings
+    store: Store
+    scorer: Scorer
+    model: str
+
+
+def work(job: Job, stop: threading.Event) -> None:
+    """Listen, score and triage until `stop` is set; then let every source save where it stands."""
+    ears, found = ears_for(job.settings, job.store)
+    register(job.store, found)
+    threads = [SourceThread(source, ears, stop) for source in found]
+    for thread in threads:
+        thread.start()
+    log.info("listening to %d sources with %s", len(threads), job.model)
+    try:
+        _loop(job, ears.news, stop)
+    finally:
+        stop.set()
+        deadline = time.monotonic() + 5
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        _finish(job)
+
+
+def _loop(job: Job, news: threading.Event, stop: threading.Event) -> None:
+    beat = 0.0
+    while not stop.is_set():
+        news.clear()
+        worked = 0
+        try:
+            worked = advance(job.store, job.scorer, job.settings, datetime.now(UTC))
+            if time.monotonic() - beat > HEARTBEAT_S:
+                beat = time.monotonic()
+                _beat(job)
+                job.store.scrub()
+        except StoreError as error:
+            # Nothing is lost: what was not written is still unfinished work.
+            log.error("%s", error)
+            stop.wait(1.0)
+        if not worked:
+            news.wait(IDLE_S)
+
+
+def _finish(job: Job) -> None:
+    """Sources may have written while they stopped: no alert need wait for the next start."""
+    try:
+        while advance(job.store, job.scorer, job.settings, datetime.now(UTC)):
+            pass
+    except StoreError as error:
+        log.error("%s", error)
+
+
+def _beat(job: Job) -> None:
+    now = datetime.now(UTC)
+    with job.store.write() as tx:
+        tx.state.put(STATE, {"pid": os.getpid(), "model": job.model}, now)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of the process; the exit code."""
+    parser = argparse.ArgumentParser(prog="listener worker")
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--config", type=Path)
+    demo.add_arguments(parser)
+    given = parser.parse_args(argv)
+    set_up_logging()
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    stop_with_parent(stop.set)
+    try:
+        settings = demo.settings_from(given) or load(given.home, given.config)
+        with Store.open(settings.database) as store:
+            scorer = classify.load(current_model(settings))
+            work(Job(settings=settings, store=store, scorer=scorer, model=scorer.name), stop)
+    except ListenerError as error:
+        log.error("%s", error)
+        if error.hint:
+            log.error("%s", error.hint)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
