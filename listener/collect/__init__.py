@@ -4,9 +4,9 @@ A file NAME.py here is the plugin `kind = "NAME"`; files that begin with an unde
 
 - `class Options(SourceOptions)`: its settings, frozen, no unknown keys. A field `keywords` left empty is filled with
   the brands' terms, a field `allow` with `[network] allow`, by whoever runs it.
-- `collect(options, checkpoint) -> Iterator[Event]`: a generator. `checkpoint` is the `value` of the last Checkpoint that
-  was stored, or None at first. What is yielded before a Checkpoint is covered by it; delivery is at least once, because
-  the store is idempotent by (source, native id). A polled source makes one pass and returns; a source whose module says
+- `collect(options, checkpoint) -> Iterator[Event]`: a generator. `checkpoint` is the `value` of the last Checkpoint
+  that was stored, or None at first. What is yielded before a Checkpoint is covered by it; delivery is at least once,
+  because the store is idempotent by (source, native id). A polled source makes one pass and returns; a source whose module says
   `STREAMING = True` runs until it is closed, yields a Checkpoint at least once a second, and one with `caught_up` when
   nothing more is waiting. Trouble with the platform is raised as a SourceError; one bad record is a Rejection.
 
@@ -46,8 +46,3 @@ def load(kind: str, *, key: str = "kind") -> Collector:
         nearest = nearest_name(kind, known)
         raise SettingsError(key, f"no such kind of source; there are {', '.join(known)}", nearest=nearest)
     return cast(Collector, importlib.import_module(f"{__name__}.{kind}"))
-
-
-def is_streaming(collector: Collector) -> bool:
-    """Whether it runs until closed (True) or makes one pass (False)."""
-    return bool(getattr(collector, "STREAMING", False))
