@@ -1,4 +1,4 @@
-"""Column types of the store: times as whole microseconds since 1970 in UTC, so that they sort and compare as numbers."""
+"""Column types of the store: times as whole microseconds since 1970 in UTC, which sort and compare as numbers."""
 
 from __future__ import annotations
 

@@ -1,0 +1,221 @@
+"""Mentions: what came in, its edits, and what is left of it after a deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+
+from listener.store import dialect
+from listener.store.rows import MentionRow, StoredText, VersionRow, compose
+from listener.store.tables import DONE, TO_SCORE, mention_brands, mention_versions, mentions
+from listener.text.copies import author_key
+
+_COLUMNS = tuple(mentions.c[field.name] for field in fields(MentionRow) if field.name != "brands")
+_NAMES = tuple(column.name for column in _COLUMNS)
+Key = tuple[str, str]
+"""(source, native_id)"""
+
+
+class Mentions:
+    """Statements on the tables `mentions`, `mention_brands` and `mention_versions`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # -------------------------------------------------------------- reading
+
+    def get(self, mention_id: int) -> MentionRow | None:
+        """One mention with its brands; None if there is no such id."""
+        found = self.by_ids([mention_id])
+        return found.get(mention_id)
+
+    def by_ids(self, mention_ids: Collection[int]) -> dict[int, MentionRow]:
+        """Mentions with their brands, by id."""
+        brands = self.brands(mention_ids)
+        statement = select(*_COLUMNS).where(dialect.one_of(mentions.c.id, mention_ids))
+        return {row.id: _mention(row, brands.get(row.id, ())) for row in self._connection.execute(statement)}
+
+    def find(self, source: str, native_id: str) -> MentionRow | None:
+        """The mention that a platform knows by this id."""
+        found = self.known([(source, native_id)]).get((source, native_id))
+        return None if found is None else self.get(found.id)
+
+    def known(self, keys: Collection[Key]) -> dict[Key, MentionRow]:
+        """Those of the (source, native id) pairs that are stored; without brands."""
+        by_source: dict[str, list[str]] = {}
+        for source, native_id in keys:
+            by_source.setdefault(source, []).append(native_id)
+        found: dict[Key, MentionRow] = {}
+        for source, native_ids in by_source.items():
+            wanted = and_(mentions.c.source == source, dialect.one_of(mentions.c.native_id, native_ids))
+            for row in self._connection.execute(select(*_COLUMNS).where(wanted)):
+                found[(source, row.native_id)] = _mention(row)
+        return found
+
+    def recent_by_authors(self, keys: Collection[int], limit: int) -> dict[int, list[MentionRow]]:
+        """The last `limit` unfolded mentions of each author key, last stored first; without brands."""
+        rows = self._connection.execute(dialect.last_of_each_author(keys, limit, (mentions.c.author_key, *_COLUMNS)))
+        found: dict[int, list[MentionRow]] = {}
+        for row in rows:
+            found.setdefault(row.author_key, []).append(_mention(row))
+        return found
+
+    def brands(self, mention_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+        """Brands of each mention, the primary one first."""
+        statement = select(mention_brands.c.mention_id, mention_brands.c.brand).where(
+            dialect.one_of(mention_brands.c.mention_id, mention_ids)
+        )
+        found: dict[int, tuple[str, ...]] = {}
+        for mention_id, brand in self._connection.execute(statement.order_by(mention_brands.c.position)):
+            found[mention_id] = (*found.get(mention_id, ()), brand)
+        return found
+
+    def versions(self, mention_id: int) -> tuple[VersionRow, ...]:
+        """What it said before, oldest first."""
+        statement = select(mention_versions.c.title, mention_versions.c.text, mention_versions.c.replaced_at).where(
+            mention_versions.c.mention_id == mention_id
+        )
+        rows = self._connection.execute(statement.order_by(mention_versions.c.id))
+        return tuple(VersionRow(**row._mapping) for row in rows)
+
+    def texts(self, limit: int, before_id: int | None = None) -> list[StoredText]:
+        """Up to `limit` stored texts, last stored first, going on from `before_id`; for trying a brand's rule."""
+        wanted = mentions.c.deleted_at.is_(None)
+        if before_id is not None:
+            wanted = and_(wanted, mentions.c.id < before_id)
+        columns = (mentions.c.id, mentions.c.title, mentions.c.text, mentions.c.source, mentions.c.posted_at)
+        statement = select(*columns).where(wanted).order_by(mentions.c.id.desc()).limit(limit)
+        rows = self._connection.execute(statement).all()
+        brands = self.brands([row.id for row in rows])
+        return [
+            StoredText(
+                mention_id=row.id,
+                text=compose(row.title, row.text),
+                source=row.source,
+                brands=brands.get(row.id, ()),
+                posted_at=row.posted_at,
+            )
+            for row in rows
+        ]
+
+    def iterate(self, chunk: int = 500) -> Iterator[StoredText]:
+        """All stored texts, last stored first, in bounded memory."""
+        before: int | None = None
+        while batch := self.texts(chunk, before):
+            yield from batch
+            before = batch[-1].mention_id
+
+    def count(self) -> int:
+        """All mentions, those deleted or folded too."""
+        return int(self._connection.execute(select(func.count()).select_from(mentions)).scalar_one())
+
+    def backlog(self) -> Mapping[int, int]:
+        """How many wait at each stage (tables.TO_SCORE, TO_TRIAGE)."""
+        statement = select(mentions.c.stage, func.count()).where(dialect.UNFINISHED).group_by(mentions.c.stage)
+        return {stage: number for stage, number in self._connection.execute(statement)}
+
+    def replies_to(self, mention: MentionRow, limit: int = 100) -> list[MentionRow]:
+        """What was said in answer to it or in the thread it began, oldest first."""
+        in_thread = (mentions.c.thread_id == mention.native_id) | (mentions.c.parent_id == mention.native_id)
+        wanted = and_(mentions.c.source == mention.source, in_thread, mentions.c.id != mention.id)
+        statement = select(*_COLUMNS).where(wanted).order_by(mentions.c.posted_at).limit(limit)
+        return [_mention(row) for row in self._connection.execute(statement)]
+
+    def others_by_author(self, mention: MentionRow, limit: int = 20) -> list[MentionRow]:
+        """The author's other mentions in this source of the same brand, newest first; without brand, of any."""
+        key = author_key(mention.author)
+        if key is None:
+            return []
+        wanted = and_(mentions.c.author_key == key, mentions.c.source == mention.source, mentions.c.id != mention.id)
+        if mention.brands:
+            same = select(mention_brands.c.mention_id).where(
+                mention_brands.c.mention_id == mentions.c.id, mention_brands.c.brand.in_(mention.brands)
+            )
+            wanted = and_(wanted, same.exists())
+        statement = select(*_COLUMNS).where(wanted).order_by(mentions.c.posted_at.desc()).limit(limit)
+        return [_mention(row) for row in self._connection.execute(statement)]
+
+    def group_sizes(self, groups: Collection[int]) -> dict[int, int]:
+        """How many mentions each copy group has."""
+        statement = select(mentions.c.copy_group, func.count()).where(dialect.one_of(mentions.c.copy_group, groups))
+        return {group: number for group, number in self._connection.execute(statement.group_by(mentions.c.copy_group))}
+
+    def folded_count(self, mention_id: int) -> int:
+        """How many mentions were folded into this one."""
+        statement = select(func.count()).where(mentions.c.folded_into == mention_id)
+        return int(self._connection.execute(statement).scalar_one())
+
+    # -------------------------------------------------------------- writing
+
+    def next_id(self) -> int:
+        """The id that the next mention gets; ids are never used twice."""
+        return dialect.next_id(self._connection, mentions)
+
+    def add(self, rows: Sequence[MentionRow]) -> None:
+        """Insert new mentions under the ids they carry, and their brands."""
+        if rows:
+            self._connection.execute(insert(mentions), [_values(row) for row in rows])
+            self._add_brands(rows)
+
+    def replace(self, rows: Sequence[MentionRow]) -> None:
+        """Write edited or folded mentions anew; whoever may be scored is scored again. Brands are replaced too."""
+        if rows:
+            statement = update(mentions).where(mentions.c.id == bindparam("row_id"))
+            values = [_values(row) for row in rows]
+            self._connection.execute(statement, [{**each, "row_id": each.pop("id")} for each in values])
+            self._drop_brands([row.id for row in rows])
+            self._add_brands(rows)
+
+    def set_copy_group(self, groups: Mapping[int, int]) -> None:
+        """Put mentions (ids) into copy groups."""
+        for mention_id, group in groups.items():
+            self._connection.execute(update(mentions).where(mentions.c.id == mention_id).values(copy_group=group))
+
+    def keep_versions(self, versions: Sequence[tuple[int, VersionRow]]) -> None:
+        """Keep what mentions (ids) said before their edits."""
+        values = [
+            {"mention_id": mention_id, "title": old.title, "text": old.text, "replaced_at": old.replaced_at}
+            for mention_id, old in versions
+        ]
+        if values:
+            self._connection.execute(insert(mention_versions), values)
+
+    def blank(self, mention_ids: Collection[int], now: datetime) -> int:
+        """Leave tombstones: no text, title, author, address; the ids, times and numbers stay."""
+        nothing = {"title": None, "author": None, "author_key": None, "url": None}
+        statement = update(mentions).where(dialect.one_of(mentions.c.id, mention_ids), mentions.c.deleted_at.is_(None))
+        return self._connection.execute(
+            statement.values(text="", text_sha256="", stage=DONE, deleted_at=now, **nothing)
+        ).rowcount
+
+    def drop_versions(self, mention_ids: Collection[int]) -> None:
+        self._connection.execute(
+            delete(mention_versions).where(dialect.one_of(mention_versions.c.mention_id, mention_ids))
+        )
+
+    def _add_brands(self, rows: Sequence[MentionRow]) -> None:
+        values = [
+            {"mention_id": row.id, "brand": brand, "position": position}
+            for row in rows
+            for position, brand in enumerate(row.brands)
+        ]
+        if values:
+            self._connection.execute(insert(mention_brands), values)
+
+    def _drop_brands(self, mention_ids: Collection[int]) -> None:
+        self._connection.execute(delete(mention_brands).where(dialect.one_of(mention_brands.c.mention_id, mention_ids)))
+
+
+def _mention(row: Row[Any], brands: tuple[str, ...] = ()) -> MentionRow:
+    return MentionRow(**{name: getattr(row, name) for name in _NAMES}, brands=brands)
+
+
+def _values(row: MentionRow) -> dict[str, Any]:
+    """The row as stored; staff, folded and deleted mentions have no work left on them."""
+    finished = row.own or row.folded_into is not None or row.deleted_at is not None
+    values = {name: getattr(row, name) for name in _NAMES}
+    return {**values, "author_key": author_key(row.author), "stage": DONE if finished else TO_SCORE}

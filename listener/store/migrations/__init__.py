@@ -1,0 +1,1 @@
+"""The database's history, one file a version; run by `listener.store.schema`."""

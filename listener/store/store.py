@@ -1,0 +1,197 @@
+"""The database of one home: open it, read it, write it, back it up.
+
+One writer at a time. A write transaction begins with BEGIN IMMEDIATE, so that what it reads is still true when it
+writes; it is kept whole or not at all. Readers see one moment and never wait.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from listener.errors import StoreBusyError
+from listener.store import dialect
+from listener.store.alerts import Alerts
+from listener.store.cases import Cases
+from listener.store.copies import Copies
+from listener.store.engagements import Engagements
+from listener.store.engine import BUSY_SECONDS, make_engine, translated
+from listener.store.events import Events
+from listener.store.labels import Labels
+from listener.store.mentions import Mentions
+from listener.store.queue import Queue
+from listener.store.schema import bring_up_to_date
+from listener.store.search import Search
+from listener.store.sources import Sources
+from listener.store.state import State
+from listener.store.turns import turns_of
+from listener.store.verdicts import Verdicts
+
+_WIPE_PAGES = 256
+"""About a megabyte of the index: some ten milliseconds of work."""
+
+
+class Tx:
+    """One transaction; each attribute holds the statements on one kind of thing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        return Mentions(self._connection)
+
+    @cached_property
+    def copies(self) -> Copies:
+        return Copies(self._connection)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self._connection)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        return Verdicts(self._connection)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        return Alerts(self._connection)
+
+    @cached_property
+    def cases(self) -> Cases:
+        return Cases(self._connection)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self._connection)
+
+    @cached_property
+    def engagements(self) -> Engagements:
+        return Engagements(self._connection)
+
+    @cached_property
+    def queue(self) -> Queue:
+        return Queue(self._connection)
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self._connection)
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(self._connection)
+
+    @cached_property
+    def state(self) -> State:
+        return State(self._connection)
+
+
+class Store:
+    """An open database; safe to share between threads."""
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self.path = path
+        self._engine = engine
+        self._turns = turns_of(path)
+
+    @classmethod
+    def open(cls, path: str | Path, *, migrate: bool = True) -> Self:
+        """Open, creating or upgrading it unless `migrate` is False.
+
+        Raises SchemaError for a database of a newer listener, one that is no listener database, and (with
+        `migrate=False`) one that is missing or old; StoreError if the file cannot be used.
+        """
+        file = Path(path).resolve()
+        engine = make_engine(file)
+        try:
+            with translated(file):
+                bring_up_to_date(engine, file, migrate=migrate)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(file, engine)
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A transaction that sees one moment of the database; it may not write."""
+        with translated(self.path), self._engine.connect() as connection:
+            dialect.begin_read(connection)
+            try:
+                yield Tx(connection)
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction that is kept when the block ends, and undone whole when it raises.
+
+        Raises StoreBusyError if its turn does not come within 15 seconds, StoreFullError without disk space.
+        """
+        if not self._turns.take(BUSY_SECONDS):
+            raise StoreBusyError(f"{self.path} is locked by another writer", hint="It is tried again; nothing is lost.")
+        try:
+            with translated(self.path), self._engine.connect() as connection:
+                try:
+                    dialect.begin_write(connection)
+                    yield Tx(connection)
+                    connection.commit()
+                except BaseException:
+                    connection.rollback()
+                    raise
+        finally:
+            self._turns.give()
+
+    def ping(self) -> None:
+        """Read one row. Raises StoreError if the database does not answer."""
+        with self.read() as tx:
+            tx.state.get("ping")
+
+    def scrub(self, *, seconds: float = 0.5) -> bool:
+        """Wipe what deleted posts left in the search index, for about so long; True when nothing is left to wipe.
+
+        SQLite's index only marks removed words; they go when its pages are rewritten. That is done in short
+        transactions, so that nobody waits long. Then the write-ahead log, which still holds the old pages, is emptied.
+        """
+        with self.read() as tx:
+            if not tx.search.needs_wiping():
+                return True
+        deadline = monotonic() + seconds
+        while True:
+            with self.write() as tx:
+                if tx.search.wipe(_WIPE_PAGES, datetime.now(UTC)):
+                    break
+            if monotonic() > deadline:
+                return False
+        return self.checkpoint()
+
+    def checkpoint(self) -> bool:
+        """Move the write-ahead log into the database file and empty it; False if a reader still needs it."""
+        with translated(self.path), self._engine.connect() as connection:
+            return dialect.empty_log(connection)
+
+    def backup(self, path: str | Path) -> None:
+        """Copy the whole database to `path` while it is in use (SQLite's online backup). Raises StoreError."""
+        target = Path(path).absolute()
+        with translated(target), closing(sqlite3.connect(target)) as copy, self._engine.connect() as connection:
+            source = connection.connection.dbapi_connection
+            assert isinstance(source, sqlite3.Connection)
+            source.backup(copy, pages=4096)
+
+    def close(self) -> None:
+        """Close all connections. The last one to leave folds the log into the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

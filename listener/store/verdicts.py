@@ -1,0 +1,128 @@
+"""The classifier's stage: texts that wait for a verdict, and the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from listener.store import dialect
+from listener.store.rows import PendingText, Span, compose
+from listener.store.tables import DONE, TO_SCORE, TO_TRIAGE, mentions, verdicts
+from listener.types import Verdict
+
+_VALUES = ("complaint", "flagged", "severity", "cause", "churn", "lang", "model", "evidence", "scored_at")
+
+
+class Verdicts:
+    """Statements on the table `verdicts`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def pending(self, limit: int) -> list[PendingText]:
+        """Mentions to be scored, first stored first; never staff's own, folded or deleted ones."""
+        columns = (
+            *(mentions.c.id, mentions.c.title, mentions.c.text, mentions.c.lang_hint),
+            *(mentions.c.source, mentions.c.channel, mentions.c.revision),
+        )
+        statement = select(*columns).where(dialect.UNFINISHED, mentions.c.stage == TO_SCORE).order_by(mentions.c.id)
+        return [
+            PendingText(
+                mention_id=row.id,
+                text=compose(row.title, row.text),
+                lang_hint=row.lang_hint,
+                source=row.source,
+                channel=row.channel,
+                revision=row.revision,
+            )
+            for row in self._connection.execute(statement.limit(limit))
+        ]
+
+    def put(self, scored: Sequence[tuple[PendingText | int, Verdict]], now: datetime) -> int:
+        """Keep the latest verdict of each mention and hand it on to triage; how many were kept.
+
+        A mention deleted meanwhile gets none. Given as the PendingText that was scored, one edited meanwhile gets none
+        either: it is pending again with its new text.
+        """
+        current = self._current([item if isinstance(item, int) else item.mention_id for item, _ in scored])
+        kept: list[dict[str, object]] = []
+        for item, verdict in scored:
+            mention_id = item if isinstance(item, int) else item.mention_id
+            revision = current.get(mention_id)
+            if revision is None or (isinstance(item, PendingText) and item.revision != revision):
+                continue
+            kept.append(_values(mention_id, verdict, now))
+        if kept:
+            self._connection.execute(dialect.upsert(verdicts, replace=_VALUES), kept)
+            self._hand_on([values["mention_id"] for values in kept])
+        return len(kept)
+
+    def get(self, mention_id: int) -> Verdict | None:
+        """The verdict, without evidence (see `spans`)."""
+        row = self._connection.execute(select(verdicts).where(verdicts.c.mention_id == mention_id)).one_or_none()
+        if row is None:
+            return None
+        return Verdict(
+            lang=row.lang,
+            complaint=row.complaint,
+            flagged=row.flagged,
+            severity=row.severity,
+            cause=row.cause,
+            churn=row.churn,
+            model=row.model,
+        )
+
+    def spans(self, mention_id: int) -> tuple[Span, ...]:
+        """The evidence in the mention's composed text."""
+        statement = select(verdicts.c.evidence).where(verdicts.c.mention_id == mention_id)
+        found = self._connection.execute(statement).scalar_one_or_none() or ()
+        return tuple(Span(start=start, end=end, weight=weight) for start, end, weight in found)
+
+    def drop_evidence(self, mention_ids: Collection[int]) -> None:
+        """Forget where the evidence was: the text is another one now, or gone."""
+        self._connection.execute(
+            update(verdicts).where(dialect.one_of(verdicts.c.mention_id, mention_ids)).values(evidence=[])
+        )
+
+    def rescore(self, model: str) -> int:
+        """Make every mention pending whose verdict another model gave; how many."""
+        others = select(verdicts.c.mention_id).where(verdicts.c.model != model)
+        statement = update(mentions).where(
+            mentions.c.id.in_(others),
+            mentions.c.stage == DONE,
+            mentions.c.folded_into.is_(None),
+            mentions.c.deleted_at.is_(None),
+        )
+        return self._connection.execute(statement.values(stage=TO_SCORE)).rowcount
+
+    def _current(self, mention_ids: Collection[int]) -> dict[int, int]:
+        """Revision of each of these mentions that may have a verdict."""
+        statement = select(mentions.c.id, mentions.c.revision).where(
+            dialect.one_of(mentions.c.id, mention_ids),
+            mentions.c.deleted_at.is_(None),
+            mentions.c.folded_into.is_(None),
+            mentions.c.own.is_(False),
+        )
+        return {row.id: row.revision for row in self._connection.execute(statement)}
+
+    def _hand_on(self, mention_ids: Collection[object]) -> None:
+        self._connection.execute(
+            update(mentions).where(dialect.one_of(mentions.c.id, mention_ids)).values(stage=TO_TRIAGE)
+        )
+
+
+def _values(mention_id: int, verdict: Verdict, now: datetime) -> dict[str, object]:
+    return {
+        "mention_id": mention_id,
+        "complaint": verdict.complaint,
+        "flagged": verdict.flagged,
+        "severity": verdict.severity,
+        "cause": verdict.cause,
+        "churn": verdict.churn,
+        "lang": verdict.lang,
+        "model": verdict.model,
+        "evidence": [[span.start, span.end, round(span.weight, 4)] for span in verdict.evidence],
+        "scored_at": now,
+    }
