@@ -6,9 +6,10 @@ A file NAME.py here is the plugin `kind = "NAME"`; files that begin with an unde
   the brands' terms, a field `allow` with `[network] allow`, by whoever runs it.
 - `collect(options, checkpoint) -> Iterator[Event]`: a generator. `checkpoint` is the `value` of the last Checkpoint
   that was stored, or None at first. What is yielded before a Checkpoint is covered by it; delivery is at least once,
-  because the store is idempotent by (source, native id). A polled source makes one pass and returns; a source whose module says
-  `STREAMING = True` runs until it is closed, yields a Checkpoint at least once a second, and one with `caught_up` when
-  nothing more is waiting. Trouble with the platform is raised as a SourceError; one bad record is a Rejection.
+  because the store is idempotent by (source, native id). A polled source makes one pass and returns; a source whose
+  module says `STREAMING = True` runs until it is closed, yields a Checkpoint at least once a second, and one with
+  `caught_up` when nothing more is waiting. Trouble with the platform is raised as a SourceError; one bad record is a
+  Rejection.
 
 Collectors know neither the store nor each other. `source` of every event is `options.name`.
 """
