@@ -6,8 +6,9 @@ Statements elsewhere in the store are SQLAlchemy Core that any SQL database take
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, Table, func, literal_column, select, text
 from sqlalchemy.dialects.sqlite import insert
@@ -28,6 +29,11 @@ def begin_write(connection: Connection) -> None:
     """Become the one writer now, or wait for it (the busy timeout), so that what is read stays true."""
     connection.exec_driver_sql("PRAGMA query_only = OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def driver(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection, for what SQL cannot say."""
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
 
 
 def upsert(table: Table, *, replace: Sequence[str]) -> Insert:
@@ -86,7 +92,7 @@ def last_of_each_author(keys: Iterable[int], limit: int, columns: Sequence[Colum
 # sizes (nothing is ranked by length).
 
 
-def matching(expression: str) -> Select[tuple[int]]:
+def matching(expression: str) -> Select[int]:
     """The ids of the mentions that match an FTS5 expression; in descending order where `NEWEST_MATCH` is asked for."""
     statement = select(_ROWID).select_from(text("search")).where(text("search MATCH :found"))
     return statement.params(found=expression)

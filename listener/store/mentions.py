@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, select, update
 
 from listener.store import dialect
 from listener.store.rows import MentionRow, StoredText, VersionRow, compose
@@ -84,7 +84,7 @@ class Mentions:
 
     def texts(self, limit: int, before_id: int | None = None) -> list[StoredText]:
         """Up to `limit` stored texts, last stored first, going on from `before_id`; for trying a brand's rule."""
-        wanted = mentions.c.deleted_at.is_(None)
+        wanted: ColumnElement[bool] = mentions.c.deleted_at.is_(None)
         if before_id is not None:
             wanted = and_(wanted, mentions.c.id < before_id)
         columns = (mentions.c.id, mentions.c.title, mentions.c.text, mentions.c.source, mentions.c.posted_at)
@@ -116,7 +116,7 @@ class Mentions:
     def backlog(self) -> Mapping[int, int]:
         """How many wait at each stage (tables.TO_SCORE, TO_TRIAGE)."""
         statement = select(mentions.c.stage, func.count()).where(dialect.UNFINISHED).group_by(mentions.c.stage)
-        return {stage: number for stage, number in self._connection.execute(statement)}
+        return {row[0]: row[1] for row in self._connection.execute(statement)}
 
     def replies_to(self, mention: MentionRow, limit: int = 100) -> list[MentionRow]:
         """What was said in answer to it or in the thread it began, oldest first."""
@@ -142,7 +142,7 @@ class Mentions:
     def group_sizes(self, groups: Collection[int]) -> dict[int, int]:
         """How many mentions each copy group has."""
         statement = select(mentions.c.copy_group, func.count()).where(dialect.one_of(mentions.c.copy_group, groups))
-        return {group: number for group, number in self._connection.execute(statement.group_by(mentions.c.copy_group))}
+        return {row[0]: row[1] for row in self._connection.execute(statement.group_by(mentions.c.copy_group))}
 
     def folded_count(self, mention_id: int) -> int:
         """How many mentions were folded into this one."""

@@ -52,7 +52,7 @@ class Queue:
     def count_by_state(self, query: QueueFilter) -> dict[str, int]:
         """How many alerts the filter finds in each state, whatever state it asks for."""
         statement = select(alerts.c.state, func.count()).where(*_conditions(query)).group_by(alerts.c.state)
-        found = {state: number for state, number in self._connection.execute(statement)}
+        found = {row[0]: row[1] for row in self._connection.execute(statement)}
         return {state: found.get(state, 0) for state in STATES}
 
     def ids(self, query: QueueFilter, states: Collection[str], *, limit: int, offset: int) -> list[int]:
@@ -75,7 +75,7 @@ class Queue:
             .outerjoin(verdicts, verdicts.c.mention_id == alerts.c.mention_id)
             .where(dialect.one_of(alerts.c.id, alert_ids))
         )
-        found = {row.alert_id: row for row in self._connection.execute(statement)}
+        found: dict[int, Any] = {row.alert_id: row for row in self._connection.execute(statement)}
         known = Mentions(self._connection)
         brands = known.brands([row.mention_id for row in found.values()])
         sizes = known.group_sizes({row.copy_group for row in found.values() if row.copy_group is not None})

@@ -20,7 +20,7 @@ QueueSort: TypeAlias = Literal["priority", "age", "due", "newest"]
 
 
 def compose(title: str | None, text: str) -> str:
-    """The text that is scored, searched, hashed and labelled: title, line feed, body; the body alone without a title."""
+    """The text that is scored, searched, hashed and labelled: title, line feed, body; without a title the body."""
     return f"{title}\n{text}" if title else text
 
 

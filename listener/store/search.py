@@ -31,7 +31,7 @@ class Search:
         if expression is None:
             return []
         statement = dialect.matching(expression).order_by(dialect.NEWEST_MATCH).limit(limit)
-        return list(self._connection.execute(statement).scalars())
+        return list(self._connection.scalars(statement))
 
     @staticmethod
     def condition(mention_id: Column[int], query: str) -> ColumnElement[bool]:
@@ -78,7 +78,7 @@ class Search:
         return any(self._progress().values())
 
     def wipe(self, pages: int, now: datetime) -> bool:
-        """Rewrite about `pages` pages; True when no removed word is left. What is removed meanwhile needs a new round."""
+        """Rewrite about `pages` pages; True when no removed word is left. Removing more begins a new round."""
         progress = self._progress()
         if not any(progress.values()):
             return True

@@ -182,9 +182,7 @@ class Store:
         """Copy the whole database to `path` while it is in use (SQLite's online backup). Raises StoreError."""
         target = Path(path).absolute()
         with translated(target), closing(sqlite3.connect(target)) as copy, self._engine.connect() as connection:
-            source = connection.connection.dbapi_connection
-            assert isinstance(source, sqlite3.Connection)
-            source.backup(copy, pages=4096)
+            dialect.driver(connection).backup(copy, pages=4096)
 
     def close(self) -> None:
         """Close all connections. The last one to leave folds the log into the file."""

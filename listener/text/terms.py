@@ -1,9 +1,9 @@
 """Search terms of a text, and the query that finds them: pure functions for a full-text index of whole tokens.
 
-Japanese and Chinese are written without spaces, and people search for one or two characters (返, 返金). So a run of such
-characters becomes its overlapping pairs, in order, plus each single character once; other scripts give whole words.
-Case, full and half width fold together (NFKC, casefold). A query becomes phrases of those same tokens, all of which
-must occur; punctuation and operators in it are nothing but separators.
+Japanese and Chinese are written without spaces, and people search for one or two characters (返, 返金). So a run of
+such characters becomes its overlapping pairs, in order, plus each single character once; other scripts give whole
+words. Case, full and half width fold together (NFKC, casefold). A query becomes phrases of those same tokens, all of
+which must occur; punctuation and operators in it are nothing but separators.
 
     index_terms("iPhone壊れた")  ->  "iphone 壊れ れた た れ 壊"
     query("iPhone壊れた")        ->  '"iphone 壊れ れた"'
@@ -86,10 +86,7 @@ def _phrases(chunk: str) -> list[list[str]]:
     row: it is looked for by itself.
     """
     runs = [(match.lastgroup == "cjk", match[0]) for match in _TOKEN.finditer(chunk)]
-    alone: list[list[str]] = []
-    for end in (-1, 0):
-        if runs and runs[end][0] and len(runs[end][1]) == 1:
-            alone.append([runs.pop(end)[1]])
+    alone = [[runs.pop(end)[1]] for end in (-1, 0) if runs and runs[end][0] and len(runs[end][1]) == 1]
     row = [token for cjk, run in runs for token in (_pairs(run) if cjk else [run[:MAX_WORD]])]
     return [row, *alone] if row else alone
 

@@ -1,0 +1,31 @@
+"""The desk: what people do to alerts, a module a verb group; each act is one transaction with its line of history.
+
+claim · release · resolve · dismiss · undo · add_note      queue · facets · case
+"""
+
+from listener.desk.authorise import Actor, authorise
+from listener.desk.closing import dismiss, resolve
+from listener.desk.holding import claim, release
+from listener.desk.notes import add_note
+from listener.desk.reading import case, facets, queue
+from listener.desk.undoing import undo
+from listener.store.rows import Case, Facets, QueueFilter, QueuePage, QueueRow
+
+__all__ = [
+    "Actor",
+    "Case",
+    "Facets",
+    "QueueFilter",
+    "QueuePage",
+    "QueueRow",
+    "add_note",
+    "authorise",
+    "case",
+    "claim",
+    "dismiss",
+    "facets",
+    "queue",
+    "release",
+    "resolve",
+    "undo",
+]

@@ -1,0 +1,84 @@
+"""Ending a case: with an outcome, or by putting it aside with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from listener.desk.acts import present, record
+from listener.desk.authorise import Actor, authorise
+from listener.errors import AlreadyClaimedError, NotHolderError, UsageError, WrongStateError
+from listener.store import Store
+from listener.store.rows import AlertRow
+from listener.store.store import Tx
+from listener.types import DISMISSALS, OUTCOMES, Label
+
+LABELLING_DISMISSAL = "not_a_complaint"
+
+
+def resolve(
+    store: Store,
+    alert_id: int,
+    actor: Actor,
+    now: datetime,
+    *,
+    outcome: str,
+    note: str = "",
+    cause_fixed: bool | None = None,
+) -> AlertRow:
+    """Close a case one holds with how it ended (types.OUTCOMES), and whether the cause is fixed for others too.
+
+    Raises UsageError for an unknown outcome, NotHolderError, WrongStateError, NoSuchAlertError.
+    """
+    authorise(actor, "resolve", alert_id)
+    _known("outcome", outcome, OUTCOMES)
+    with store.write() as tx:
+        before = present(tx, alert_id)
+        if tx.cases.resolve(alert_id, actor.name, now, outcome=outcome, cause_fixed=cause_fixed):
+            data = {"outcome": outcome, "cause_fixed": cause_fixed}
+            if note.strip():
+                data["note"] = tx.cases.add_note(alert_id, actor.name, note.strip(), now)
+            return record(tx, before, actor.name, "resolved", now, data)
+    if before.state in ("resolved", "dismissed"):
+        raise WrongStateError(alert_id, before.state, "resolved")
+    raise NotHolderError(alert_id, before.owner)
+
+
+def dismiss(store: Store, alert_id: int, actor: Actor, now: datetime, *, reason: str) -> AlertRow:
+    """Put an alert aside (types.DISMISSALS): a free one, or one that one holds.
+
+    `not_a_complaint` says that the classifier was wrong, so it also writes a label of that text; the others do not.
+    Raises UsageError for an unknown reason, AlreadyClaimedError, WrongStateError, NoSuchAlertError.
+    """
+    authorise(actor, "dismiss", alert_id)
+    _known("reason", reason, DISMISSALS)
+    with store.write() as tx:
+        before = present(tx, alert_id)
+        if tx.cases.dismiss(alert_id, actor.name, now, reason=reason):
+            label = _label(tx, before, actor.name, now) if reason == LABELLING_DISMISSAL else None
+            return record(tx, before, actor.name, "dismissed", now, {"reason": reason, "label": label})
+    if before.state == "claimed" and before.owner is not None:
+        raise AlreadyClaimedError(alert_id, before.owner)
+    raise WrongStateError(alert_id, before.state, "dismissed")
+
+
+def _label(tx: Tx, alert: AlertRow, who: str, now: datetime) -> int | None:
+    """The label's id; none for a deleted post, whose text nobody can learn from."""
+    mention = tx.mentions.get(alert.mention_id)
+    if mention is None or mention.deleted_at is not None:
+        return None
+    return tx.labels.add(
+        Label(
+            text_sha256=mention.text_sha256,
+            who=who,
+            at=now,
+            origin="board:dismiss",
+            complaint=0,
+            severity=0,
+            cause="none",
+        )
+    )
+
+
+def _known(what: str, given: str, valid: tuple[str, ...]) -> None:
+    if given not in valid:
+        raise UsageError(f"unknown {what} {given!r}: expected one of {', '.join(valid)}")

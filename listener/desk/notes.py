@@ -1,0 +1,26 @@
+"""What people write about a case for each other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from listener.desk.acts import present
+from listener.desk.authorise import Actor, authorise
+from listener.errors import UsageError
+from listener.store import Store
+from listener.store.rows import NoteRow
+
+MAX_NOTE = 10_000
+
+
+def add_note(store: Store, alert_id: int, actor: Actor, now: datetime, text: str) -> NoteRow:
+    """Keep a note of up to MAX_NOTE characters. Raises UsageError for an empty or longer one, NoSuchAlertError."""
+    authorise(actor, "note", alert_id)
+    text = text.strip()
+    if not 0 < len(text) <= MAX_NOTE:
+        raise UsageError(f"a note has 1 to {MAX_NOTE} characters, not {len(text)}")
+    with store.write() as tx:
+        present(tx, alert_id)
+        note = tx.cases.add_note(alert_id, actor.name, text, now)
+        tx.events.add(alert_id, now, actor.name, "noted", {"note": note})
+    return NoteRow(id=note, alert_id=alert_id, at=now, author=actor.name, text=text)
