@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any
 
 from listener import collect
+from listener.collect import Collector
 from listener.errors import SettingsError, UsageError
 from listener.settings import Settings, SourceOptions, nearest_name, validated
 from listener.text.brands import BrandMatcher
-from listener.types import Event
-
-
-class Collector(Protocol):
-    """A module of collect/: the one function it must have and the class it is called with."""
-
-    Options: type[SourceOptions]
-
-    def collect(self, options: Any, checkpoint: Mapping[str, Any] | None) -> Iterator[Event]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +58,7 @@ def select(available: Sequence[Source], names: Sequence[str]) -> list[Source]:
 
 def _source(index: int, table: Mapping[str, Any], settings: Settings, matcher: BrandMatcher) -> Source:
     prefix = f"sources[{index}]."
-    kinds = collect.discover()
-    if table["kind"] not in kinds:
-        raise SettingsError(
-            f"{prefix}kind", f"one of {', '.join(sorted(kinds))}", nearest=nearest_name(table["kind"], kinds)
-        )
-    module = cast(Collector, collect.load(table["kind"]))
+    module = collect.load(table["kind"], key=f"{prefix}kind")
     fields = module.Options.model_fields
     values = dict(table)
     if "allow" in fields:

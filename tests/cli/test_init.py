@@ -1,0 +1,74 @@
+"""`listener init` and the frame of the command line."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from listener.cli import app
+from listener.pipeline.sources import sources
+from listener.settings import load
+from listener.text.brands import BrandMatcher
+
+
+def listener(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "listener", *args],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **env},
+    )
+
+
+def test_init_writes_settings_that_load_and_need_no_key(tmp_path: Path) -> None:
+    assert CliRunner().invoke(app, ["init", "--home", str(tmp_path)]).exit_code == 0
+    settings = load(tmp_path)
+    found = sources(settings, BrandMatcher(settings.brands))
+    assert {source.options.kind for source in found} == {"bluesky", "feeds", "files"}
+    for source in found:
+        given = source.options.model_dump()
+        assert not [key for key, value in given.items() if key.endswith(("_env", "_file")) and value]
+    tables = tomllib.loads((tmp_path / "listener.toml").read_text())
+    assert {"brands", "sources", "teams", "people", "sla", "web", "network"} <= set(tables)
+    assert "reddit" in {table["kind"] for table in tables["sources"]}
+
+
+def test_init_never_writes_over_settings_unasked(tmp_path: Path) -> None:
+    assert listener("init", "--home", str(tmp_path)).returncode == 0
+    (tmp_path / "listener.toml").write_text("# mine")
+    again = listener("init", "--home", str(tmp_path))
+    assert again.returncode == 2
+    assert "exists" in again.stderr
+    assert (tmp_path / "listener.toml").read_text() == "# mine"
+    assert listener("init", "--home", str(tmp_path), "--force").returncode == 0
+    assert (tmp_path / "listener.toml").read_text() != "# mine"
+
+
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        (("nonsense",), "nonsense"),
+        (("up", "--host", "0.0.0.0", "--demo"), "127.0.0.1 only"),
+        (("up",), "listener init"),
+        (("up", "--config", "absent.toml"), "absent.toml"),
+        (("collect", "nobody", "--once"), "nobody"),
+        (("desk", "claim", "x", "--as", "me"), "x"),
+    ],
+)
+def test_wrong_usage_is_exit_2_and_one_clear_line(args: tuple[str, ...], word: str, tmp_path: Path) -> None:
+    done = listener(*args, LISTENER_HOME=str(tmp_path))
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = "import sys, listener.cli; print([m for m in sys.modules if m in sys.argv[1:]])"
+    heavy = ("sqlalchemy", "pydantic", "numpy", "sklearn", "streamlit", "pandas", "spacy", "praw", "httpx", "rich")
+    done = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
