@@ -102,9 +102,10 @@ def _joined(host: str, port: int) -> str:
 
 
 def _is_host(host: str) -> bool:
+    """A name, an IPv4 address in any notation or an IPv6 address without a zone, which only means something locally."""
     if ":" not in host:
         return _HOST.fullmatch(host) is not None
     try:
-        return isinstance(ip_address(host), IPv6Address)
+        return isinstance(ip_address(host), IPv6Address) and "%" not in host
     except ValueError:
         return False
