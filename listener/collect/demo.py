@@ -50,7 +50,7 @@ def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[
         while (wait := (due - datetime.now(UTC)).total_seconds()) > 0:
             yield Checkpoint(source=options.name, value={"done": number - 1}, caught_up=True)
             time.sleep(min(wait, HEARTBEAT_S))
-        yield _event(options, line, due)
+        yield _event(options, line, due, _real_time(options, started, line["posted"]))
         yield Checkpoint(source=options.name, value={"done": number})
     while True:
         yield Checkpoint(source=options.name, value={"done": len(lines)}, caught_up=True)
@@ -65,8 +65,12 @@ def _lines(options: Options) -> list[dict[str, Any]]:
         raise GoneError(
             options.name, f"{options.file.name} cannot be read", hint="Install listener with data/samples."
         ) from error
-    mine = [line for line in lines if line["source"] == options.name]
-    return sorted(mine, key=lambda line: float(line["at"]))
+    mine = sorted((line for line in lines if line["source"] == options.name), key=lambda line: float(line["at"]))
+    first: dict[str, float] = {}
+    for line in mine:
+        # An edit comes when its line says, but the post it changes stays as old as it is.
+        line["posted"] = first.setdefault(line["id"], float(line["at"]))
+    return mine
 
 
 def _real_time(options: Options, started: datetime, at: float) -> datetime:
@@ -75,7 +79,7 @@ def _real_time(options: Options, started: datetime, at: float) -> datetime:
     return started + timedelta(seconds=offset / (options.history_speed if offset < 0 else options.speed))
 
 
-def _event(options: Options, line: dict[str, Any], at: datetime) -> Event:
+def _event(options: Options, line: dict[str, Any], at: datetime, posted_at: datetime) -> Event:
     if line.get("deleted"):
         return Deletion(source=options.name, native_id=line["id"], at=at)
     counts = line.get("engagement")
@@ -90,7 +94,7 @@ def _event(options: Options, line: dict[str, Any], at: datetime) -> Event:
         source=options.name,
         native_id=line["id"],
         text=line["text"],
-        posted_at=at,
+        posted_at=posted_at,
         author=line.get("author"),
         title=line.get("title"),
         url=line.get("url"),
@@ -99,6 +103,6 @@ def _event(options: Options, line: dict[str, Any], at: datetime) -> Event:
         parent_id=line.get("parent"),
         thread_id=line.get("thread"),
         repost_of=line.get("repost_of"),
-        brands=(options.brand,) if options.brand else (),
+        brands=tuple(brand for brand in (options.brand or line.get("brand"),) if brand),
         engagement=engagement,
     )
