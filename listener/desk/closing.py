@@ -34,7 +34,7 @@ def resolve(
     with store.write() as tx:
         before = present(tx, alert_id)
         if tx.cases.resolve(alert_id, actor.name, now, outcome=outcome, cause_fixed=cause_fixed):
-            data = {"outcome": outcome, "cause_fixed": cause_fixed}
+            data: dict[str, object] = {"outcome": outcome, "cause_fixed": cause_fixed}
             if note.strip():
                 data["note"] = tx.cases.add_note(alert_id, actor.name, note.strip(), now)
             return record(tx, before, actor.name, "resolved", now, data)

@@ -133,12 +133,12 @@ class Alerts:
         )
         return {row.native_id: row.id for row in self._connection.execute(statement)}
 
-    def say_deleted(self, mention_ids: Collection[int], now: datetime) -> int:
-        """Note in the history of the alerts of these mentions that the post is gone; how many alerts."""
+    def tell(self, mention_ids: Collection[int], actor: str, kind: str, now: datetime) -> int:
+        """Write what happened to these mentions into the history of their alerts; how many have one."""
         found = self.of_mentions(mention_ids)
         for alert in found.values():
             self._update(alert.id, {})
-            self._events.add(alert.id, now, "platform", "deleted", {"mention": alert.mention_id})
+            self._events.add(alert.id, now, actor, kind, {"mention": alert.mention_id})
         return len(found)
 
     def _insert(self, new: NewAlert, now: datetime) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, case, delete, func, or_, select, update
 
@@ -13,6 +13,11 @@ from listener.store.rows import SourceRow, SourceState
 from listener.store.tables import checkpoints, sources
 
 COUNTS = ("new", "updated", "deleted", "rejected", "folded")
+_HEALTHY: Final[dict[str, Any]] = {
+    "state": "listening",
+    **dict.fromkeys(("blind_since", "error_code", "error", "hint")),
+    "failures": 0,
+}
 
 
 class Sources:
@@ -40,16 +45,16 @@ class Sources:
             update(sources)
             .where(sources.c.source == source)
             .values(
-                state="listening",
+                **_HEALTHY,
                 last_ok_at=now,
-                blind_since=None,
-                error_code=None,
-                error=None,
-                hint=None,
-                failures=0,
                 next_poll_at=next_poll_at,
             )
         )
+
+    def heard(self, source: str, now: datetime) -> None:
+        """Something came from it: it is listening; when it is polled next is for others to say."""
+        self._ensure(source)
+        self._connection.execute(update(sources).where(sources.c.source == source).values(**_HEALTHY, last_ok_at=now))
 
     def failed(
         self, source: str, now: datetime, *, code: str, error: str, hint: str = "", next_poll_at: datetime | None = None

@@ -7,7 +7,7 @@ writes; it is kept whole or not at all. Readers see one moment and never wait.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -26,9 +26,11 @@ from listener.store.copies import Copies
 from listener.store.engagements import Engagements
 from listener.store.engine import BUSY_SECONDS, make_engine, translated
 from listener.store.events import Events
+from listener.store.forget import forget
 from listener.store.labels import Labels
 from listener.store.mentions import Mentions
 from listener.store.queue import Queue
+from listener.store.rows import MentionRow
 from listener.store.schema import bring_up_to_date
 from listener.store.search import Search
 from listener.store.sources import Sources
@@ -85,6 +87,10 @@ class Tx:
     @cached_property
     def sources(self) -> Sources:
         return Sources(self._connection)
+
+    def forget(self, stored: Sequence[MentionRow], now: datetime) -> int:
+        """Wipe mentions that their platform deleted (`forget.forget`)."""
+        return forget(self._connection, stored, now)
 
     @cached_property
     def labels(self) -> Labels:

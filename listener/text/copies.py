@@ -50,7 +50,7 @@ _ANONYMOUS: Final = frozenset(
 )
 
 Signature = tuple[int, ...]
-"""Signed 64-bit keys; texts that share one are candidates. Empty for a text with nothing to compare."""
+"""Signed 64-bit keys; texts that share one are candidates. Empty for a short text."""
 
 
 def handle(author: str) -> str:
@@ -68,12 +68,19 @@ def author_key(author: str | None) -> int | None:
 def normalise(text: str) -> str:
     """NFKC and casefold, without addresses, @mentions, spaces, punctuation and invisible characters."""
     folded = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).casefold()
-    bare = _DRESSING.sub("", folded)
-    return "".join(character for character in bare if _kept(character))
+    return _DRESSING.sub("", folded).translate(_BARE)
 
 
-def _kept(character: str) -> bool:
-    return character.isalnum() or unicodedata.category(character)[0] not in "PZC"
+class _Bare(dict[int, int | None]):
+    """A table for `str.translate` that drops spaces, punctuation and invisible characters, filled as they come."""
+
+    def __missing__(self, point: int) -> int | None:
+        kept = point if unicodedata.category(chr(point))[0] not in "PZC" else None
+        self[point] = kept
+        return kept
+
+
+_BARE: Final = _Bare()
 
 
 def similarity(one: str, other: str) -> float:
@@ -102,8 +109,8 @@ def exact_key(normalised: str) -> int:
 
 
 def signatures(normalised: Sequence[str]) -> list[Signature]:
-    """The keys of each normalised text: its exact key, and from MIN_GROUP characters up one per band."""
-    result: list[Signature] = [(exact_key(text),) if text else () for text in normalised]
+    """The keys of each normalised text: its exact key and one per band; none below MIN_GROUP characters."""
+    result: list[Signature] = [(exact_key(text),) if len(text) >= MIN_GROUP else () for text in normalised]
     long = [index for index, text in enumerate(normalised) if len(text) >= MIN_GROUP]
     if long:
         for index, keys in zip(long, _band_keys([normalised[i] for i in long]), strict=True):
