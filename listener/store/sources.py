@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, delete, func, or_, select, update
+from sqlalchemy import Connection, case, delete, func, literal, or_, select, update
 
 from listener.store.dialect import insert_new, upsert
 from listener.store.rows import SourceRow, SourceState
@@ -66,7 +66,7 @@ class Sources:
             .where(sources.c.source == source)
             .values(
                 state="blind",
-                blind_since=func.coalesce(sources.c.blind_since, now),
+                blind_since=func.coalesce(sources.c.blind_since, literal(now, sources.c.blind_since.type)),
                 error_code=code,
                 error=error,
                 hint=hint or None,
