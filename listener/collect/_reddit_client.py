@@ -14,7 +14,6 @@ from __future__ import annotations
 import configparser
 import email.utils
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ import prawcore
 import requests
 from prawcore.const import ACCESS_TOKEN_PATH
 
+from listener.collect._reddit_options import Access
 from listener.errors import AuthError, GoneError, PayloadError, RateLimitedError, SourceError, UnreachableError
 
 TIMEOUT: Final = 16.0
@@ -51,20 +51,6 @@ _KEY_HINT: Final = (
 )
 _PLACE_HINT: Final = "Check its name; private, quarantined and banned places cannot be read with this key."
 _BLIPS: Final = frozenset({408, *range(500, 600)})
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Where Reddit is and who we are there; secrets are not part of its repr."""
-
-    source: str
-    reddit_url: str
-    oauth_url: str
-    user_agent: str
-    client_id: str = field(repr=False)
-    client_secret: str | None = field(repr=False)
-    username: str | None = field(repr=False)
-    password: str | None = field(repr=False)
 
 
 class Client:

@@ -12,18 +12,16 @@ fails only when none can be read, when the key is refused or when Reddit asks to
 from __future__ import annotations
 
 import math
-import re
-import sys
 import time
 from collections.abc import Generator, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
-
+from listener.collect._addresses import checked
 from listener.collect._platform import Origin
+from listener.collect._reddit_options import Options, access
 from listener.collect._reddit_things import children
 from listener.collect._reddit_watch import Listing, Watch, deletions
 from listener.collect._waiting import in_background, pause
@@ -32,15 +30,15 @@ from listener.errors import (
     ForbiddenAddressError,
     PayloadError,
     RateLimitedError,
-    SecretError,
     SourceError,
     UnreachableError,
 )
-from listener.settings import Duration, SourceOptions, secret
 from listener.types import Checkpoint, Event, Rejection
 
 if TYPE_CHECKING:
-    from listener.collect._reddit_client import Access, Client
+    from listener.collect._reddit_client import Client
+
+__all__ = ["STREAMING", "Options", "collect"]
 
 STREAMING: Final = True
 
@@ -54,83 +52,6 @@ REST: Final = 900.0
 """Longest pause, in seconds, of a listing that fails while others work."""
 
 
-def _subreddit(value: str) -> str:
-    name = value.removeprefix("/").removeprefix("r/").rstrip("/")
-    if not re.fullmatch(r"[A-Za-z0-9_]{2,24}", name):
-        raise ValueError("a subreddit's name such as 'japan'")
-    return name.lower()
-
-
-def _server(value: str) -> str:
-    parts = urlsplit(value)
-    bare = not ("@" in parts.netloc or parts.query or parts.fragment or parts.path.strip("/"))
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or not bare:
-        raise ValueError("an address such as https://HOST, nothing behind the host")
-    return value.rstrip("/")
-
-
-Server = Annotated[str, AfterValidator(_server)]
-Subreddit = Annotated[str, AfterValidator(_subreddit)]
-Query = Annotated[str, Field(min_length=1, max_length=512)]
-
-
-class Options(SourceOptions):
-    """Secrets are named by `_env` or `_file`, never given; `client_id` is no secret and may be given."""
-
-    every: Duration = timedelta(seconds=30)
-    submissions: bool = True
-    comments: bool = True
-    """Of the subreddits; a search finds submissions only."""
-    subreddits: tuple[Subreddit, ...] = ()
-    searches: Annotated[tuple[Query, ...], Field(validate_default=True)] = ()
-    """Queries in Reddit's own syntax (`"acme" subreddit:japan`), newest first."""
-    client_id: str | None = None
-    client_id_env: str | None = None
-    client_id_file: str | None = None
-    client_secret_env: str | None = None
-    client_secret_file: str | None = None
-    username: str | None = None
-    password_env: str | None = None
-    password_file: Annotated[str | None, Field(validate_default=True)] = None
-    user_agent: Annotated[str, Field(min_length=7, max_length=256, pattern=r"^[\x20-\x7e]+$")] | None = None
-    endpoint: Server | None = None
-    """Sets both reddit_url (tokens) and oauth_url (everything else)."""
-    reddit_url: Server | None = None
-    oauth_url: Server | None = None
-    requests_per_minute: Annotated[int, Field(ge=1, le=6000)] = 60
-    allow: tuple[str, ...] = ()
-
-    @field_validator("searches")
-    @classmethod
-    def _watches_something(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        kinds = info.data.get("submissions") or info.data.get("comments")
-        if not value and not (info.data.get("subreddits") and kinds):
-            raise ValueError("subreddits (their submissions or comments) or searches are needed")
-        return value
-
-    @field_validator("password_file")
-    @classmethod
-    def _whole_account(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if bool(info.data.get("username")) != bool(value or info.data.get("password_env")):
-            raise ValueError("username and password_env (or password_file) go together")
-        return value
-
-    def listings(self) -> tuple[Listing, ...]:
-        """Every listing to watch."""
-        found = []
-        for name in dict.fromkeys(self.subreddits):
-            if self.submissions:
-                found.append(Listing(key=f"r/{name}/new", label=f"r/{name}", path=f"r/{name}/new"))
-            if self.comments:
-                found.append(
-                    Listing(key=f"r/{name}/comments", label=f"comments of r/{name}", path=f"r/{name}/comments")
-                )
-        for number, query in enumerate(dict.fromkeys(self.searches), 1):
-            params = (("q", query), ("sort", "new"), ("t", "all"), ("type", "link"), ("restrict_sr", "false"))
-            found.append(Listing(key=f"search/{query}", label=f"search {number}", path="r/all/search/", params=params))
-        return tuple(found)
-
-
 def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[Event]:
     """Watch until closed.
 
@@ -139,7 +60,7 @@ def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[
     """
     from listener.collect._reddit_client import Client
 
-    client = Client(_access(options), partial(_admit, options))
+    client = Client(access(options), partial(_admit, options))
     try:
         yield from _Watcher(options, checkpoint, client).run()
     finally:
@@ -181,7 +102,7 @@ class _Watcher:
                 continue
             try:
                 yield from self._look(watch)
-            except (AuthError, RateLimitedError):
+            except (AuthError, ForbiddenAddressError, RateLimitedError):
                 raise
             except SourceError as error:
                 trouble = error
@@ -259,8 +180,6 @@ def _admit(options: Options, url: str) -> None:
     requests resolves the name again; that a second answer is another machine is left to the certificate, which is why
     plain http needs to be allowed by name.
     """
-    from listener.collect._addresses import checked
-
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -268,40 +187,6 @@ def _admit(options: Options, url: str) -> None:
     if parts.scheme == "http" and f"{host}:{port}" not in options.allow:
         hint = f'Use https://, or add "{host}:{port}" to [network] allow.'
         raise ForbiddenAddressError(options.name, f"{host} would get credentials without encryption", hint=hint)
-
-
-def _access(options: Options) -> Access:
-    """Who we are; the secrets are fetched now. Raises AuthError."""
-    from listener.collect._reddit_client import Access
-
-    def fetched(env: str | None, file: str | None, key: str) -> str | None:
-        try:
-            return secret(env=env, file=file, key=f"sources.{options.name}.{key}")
-        except SecretError as error:
-            raise AuthError(options.name, str(error), hint=error.hint) from None
-
-    client_id = options.client_id or fetched(options.client_id_env, options.client_id_file, "client_id")
-    if not client_id:
-        hint = "Ask Reddit for an API key (by approval only), then set client_id and client_secret_env."
-        raise AuthError(options.name, "no client id is set", hint=hint)
-    return Access(
-        source=options.name,
-        reddit_url=options.reddit_url or options.endpoint or "https://www.reddit.com",
-        oauth_url=options.oauth_url or options.endpoint or "https://oauth.reddit.com",
-        user_agent=options.user_agent or _user_agent(options.username),
-        client_id=client_id,
-        client_secret=fetched(options.client_secret_env, options.client_secret_file, "client_secret"),
-        username=options.username,
-        password=fetched(options.password_env, options.password_file, "password"),
-    )
-
-
-def _user_agent(username: str | None) -> str:
-    """As Reddit's rules ask: platform:application:version (by /u/name)."""
-    from importlib.metadata import version
-
-    who = f"by /u/{username}" if username else "self-hosted"
-    return f"{sys.platform}:listener:{version('listener')} ({who})"
 
 
 def _saved_marks(checkpoint: Mapping[str, Any] | None) -> dict[str, float]:

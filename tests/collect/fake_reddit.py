@@ -302,6 +302,8 @@ class _Handler(BaseHTTPRequestHandler):
         for key, value in {"content-type": "application/json", **self.fake.rate_headers, **headers}.items():
             self.send_header(key, value)
         self.send_header("content-length", str(len(body)))
+        if self.close_connection:
+            self.send_header("connection", "close")
         self.end_headers()
         self.wfile.write(body)
 
