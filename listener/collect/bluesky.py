@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 STREAMING: Final = True
 
 RECONNECT_DELAYS: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each new try (jittered); after that many tries in a row without a message the source is blind."""
+"""Seconds before each new try (jittered); after that many connections in a row that did not last it is given up."""
 
+STEADY: Final = 10.0
+"""A connection that lasted so many seconds was a good one."""
 REWIND_US: Final = 5_000_000
 """How far before the last event a new connection starts: events are not strictly in order of their time."""
 LIVE_US: Final = 5_000_000
@@ -106,8 +108,9 @@ class _Listener:
     def run(self) -> Generator[Event, None, None]:
         failures = 0
         while True:
+            opened = time.monotonic()
             trouble = yield from self._connected()
-            failures = 0 if self._heard else failures + 1
+            failures = 0 if self._heard and time.monotonic() - opened >= STEADY else failures + 1
             if failures > len(RECONNECT_DELAYS):
                 raise trouble
             _log.info("%s: %s; connecting again", self._options.name, trouble.code)
@@ -139,7 +142,8 @@ class _Listener:
         finally:
             self._quiet_since = None
             link.close()
-        self._start = _start(self._mark, timedelta(0))
+        if self._mark is not None:
+            self._start = _start(self._mark, timedelta(0))
         return trouble
 
     def _listen(self, link: Link) -> Generator[Event, None, Never]:

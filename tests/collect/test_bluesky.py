@@ -264,6 +264,23 @@ def test_a_cut_is_bridged_without_loss(server: FakeJetstream, code: int | None) 
     assert "cursor" in server.requests[-1]
 
 
+def test_a_server_that_cuts_again_and_again_is_left_alone(server: FakeJetstream) -> None:
+    server.publish(post("acme"))
+    server.close_codes += [1011] * 20
+    with pytest.raises(UnreachableError, match="1011"):
+        until(bluesky.collect(options(server), {"cursor": now_us() - 60_000_000}), Mention, 20)
+    assert len(server.requests) == 1 + len(bluesky.RECONNECT_DELAYS)
+
+
+def test_the_first_reach_back_outlives_a_cut_before_the_first_message(server: FakeJetstream) -> None:
+    server.close_codes.append(1011)
+    with closing(bluesky.collect(options(server, backfill="1h"), None)) as events:
+        connected(server, events)
+        connected(server, events)
+    first, second = (int(query["cursor"][0]) for query in server.requests)
+    assert first == second
+
+
 def test_caught_up_when_live_and_not_while_replaying(server: FakeJetstream, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bluesky, "IDLE", 600.0)
     now = now_us()
