@@ -26,8 +26,9 @@ _UNSPACED: Final = (
 
 
 def fold(text: str) -> str:
-    """The form in which words are compared: NFKC, case folded."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """The form in which words are compared: NFKC, case folded, lone surrogates (no character at all) replaced."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return folded if folded.isascii() else folded.encode("utf-8", "replace").decode("utf-8")
 
 
 class BrandMatcher:

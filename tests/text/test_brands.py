@@ -33,6 +33,7 @@ BRANDS = (
         ("Apple and 顺达快递 both", ("Apple", "顺达")),
         ("apple pie by Apple", ()),
         ("りんごとラクモバ Apple", ("楽々モバイル",)),
+        ("Apple \ud800 half a character", ("Apple",)),
         ("", ()),
     ],
 )
