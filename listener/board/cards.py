@@ -1,0 +1,100 @@
+"""One alert of the queue as a card: pure, from a row and a time to what is drawn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from listener.board import words
+from listener.board.filters import narrowed
+from listener.board.safe import Node, marked, node, text, visible
+from listener.store.rows import QueueFilter, QueuePage, QueueRow
+
+
+def card(row: QueueRow, *, viewer: str, now: datetime) -> Node:
+    """What a person needs to decide within seconds whether to take this one."""
+    return node("div", f"card edge-{row.severity}", _head(row, viewer, now), _excerpt(row), _foot(row, now))
+
+
+def _head(row: QueueRow, viewer: str, now: datetime) -> Node:
+    due, tone = words.due(row.due_at, row.first_response_at, row.posted_at, now)
+    closed = row.state in ("resolved", "dismissed")
+    return node(
+        "div",
+        "row",
+        severity_chip(row.severity),
+        node("span", "strong", words.word(words.CAUSES, row.cause)),
+        text(row.brand, "strong") or node("span", "quiet", "no brand"),
+        node("span", "grow"),
+        holder_chip(row.state, row.owner, viewer, row.outcome or row.reason),
+        None if closed else node("span", f"{tone} nowrap", due),
+    )
+
+
+def severity_chip(level: int) -> Node:
+    return node("span", f"chip sev-{level}", words.severity(level))
+
+
+def holder_chip(state: str, owner: str | None, viewer: str, how: str | None = None) -> Node | None:
+    """Who has it, or how it ended; nothing while nobody has it."""
+    if state == "claimed" and owner:
+        mine = owner == viewer
+        return node("span", f"chip {'good' if mine else ''}", "You have it" if mine else f"{visible(owner)} has it")
+    if state == "resolved":
+        return node("span", "chip good", f"Resolved: {words.word(words.OUTCOMES, how).lower()}")
+    if state == "dismissed":
+        return node("span", "chip", f"Dismissed: {words.word(words.DISMISSALS, how).lower()}")
+    return None
+
+
+def _excerpt(row: QueueRow) -> Node:
+    lang = row.lang if row.lang != "und" else None
+    if row.deleted_at is not None:
+        return node("p", "quiet", "The author deleted this post.")
+    title = node("bdi", "title", *marked(row.title, row.title_evidence)) if row.title else None
+    more = "…" if row.truncated else ""
+    body = node("bdi", "body", *marked(row.text, row.evidence), more, dir="auto")
+    return node("a", "excerpt", title, body, lang=lang, href=f"alert?id={row.alert_id}")
+
+
+def _foot(row: QueueRow, now: datetime) -> Node:
+    reason = words.top_reason(row.factors, severity_level=row.severity, churn=row.churn, cause=row.cause)
+    others = row.copy_group_size - 1
+    parts = [
+        node("span", "", words.word(words.LANGUAGES, row.lang)),
+        node("span", "", visible(row.channel or row.source)),
+        text(row.author),
+        node("span", "", f"posted {words.ago(row.posted_at, now)}"),
+        node("span", "", f"said by {words.count(others, 'other', 'others')} too") if others > 0 else None,
+        node("span", "", f"priority {row.priority:.0f}: {reason}" if reason else f"priority {row.priority:.0f}"),
+    ]
+    return node("div", "row dots quiet", *parts)
+
+
+def totals(page: QueuePage) -> Node:
+    """How much there is, in every state, under the filter that is set."""
+    return node(
+        "div",
+        "row dots quiet totals",
+        node("span", "", words.count(page.by_state.get("open", 0), "waits for somebody", "wait for somebody")),
+        node("span", "", f"{page.by_state.get('claimed', 0):,} claimed"),
+        node("span", "", f"{page.by_state.get('resolved', 0):,} resolved"),
+        node("span", "", f"{page.by_state.get('dismissed', 0):,} dismissed"),
+        role="status",
+    )
+
+
+def nothing(query: QueueFilter, page: QueuePage, *, heard: bool) -> Node:
+    """An empty list says why it is empty and what to do."""
+    if narrowed(query):
+        return _empty("Nothing fits this filter.", "Clear a filter or search for other words.")
+    if query.state not in (None, "open"):
+        return _empty("Nothing here yet.", "Alerts appear here once somebody has worked on them.")
+    if sum(page.by_state.values()):
+        return _empty("Nobody is waiting.", "Every alert is taken care of. New ones appear here by themselves.")
+    if heard:
+        return _empty("No complaint yet.", "listener is hearing; the first complaint appears here by itself.")
+    return _empty("listener does not hear anything yet.", "Add a source to listener.toml, then start: listener up")
+
+
+def _empty(what: str, then: str) -> Node:
+    return node("div", "empty", node("p", "strong", what), node("p", "", then))

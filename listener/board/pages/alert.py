@@ -1,0 +1,132 @@
+"""One alert: the post with its evidence, what surrounds it, and everything one can do about it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from listener import desk
+from listener.board import acts, casefile, identity, notices, paths, place, viewer, words
+from listener.board.casefile import View
+from listener.board.safe import Node, draw, node, visible
+from listener.desk.notes import MAX_NOTE
+from listener.errors import ListenerError, NoSuchAlertError
+from listener.store.rows import Case
+from listener.types import DISMISSALS, OUTCOMES
+
+REFRESH_S = 3
+
+
+def page() -> None:
+    if draw(node("p", "", node("a", "link", "Back to the queue", href="queue")), key="back"):
+        paths.go("queue")
+    given = st.query_params.get("id", "")
+    if not (given.isascii() and given.isdigit() and len(given) < 16):
+        draw(missing("No alert was named."), key="missing")
+        return
+    number = int(given)
+    st.title(f"Alert {number}", anchor=False)
+    live(number)
+    noting(number)
+
+
+def missing(what: str) -> Node:
+    return node("div", "empty", node("p", "strong", what), node("p", "", "Go back to the queue and open one there."))
+
+
+def case_of(number: int) -> Case | None:
+    """The case; without it, the screen says why."""
+    try:
+        return desk.case(place.store(), number)
+    except NoSuchAlertError:
+        draw(missing(f"There is no alert {number}."), key="missing")
+    except ListenerError as error:
+        notices.trouble(error, key="alert-trouble")
+    return None
+
+
+@st.fragment(run_every=REFRESH_S)
+def live(number: int) -> None:
+    """Everything that others may change while one reads."""
+    case = case_of(number)
+    if case is None:
+        return
+    now = View(identity.current() or "", viewer.now(), viewer.zone())
+    with st.container(border=True, key="case"):
+        draw(casefile.head(case, now), *casefile.post(case, now), key="case-post")
+    target = notices.show(here=number)
+    buttons(case, now.viewer)
+    around(case, now)
+    if target:
+        paths.go(target)
+
+
+def around(case: Case, now: View) -> None:
+    """The thread, the author, the spread and the notes; beside them why it stands where it stands."""
+    left, right = st.columns([5, 3])
+    with left:
+        block("thread", casefile.thread(case, now))
+        block("others", casefile.others(case, now))
+        block("reactions", casefile.engagement(case.engagement, now))
+        block("notes", casefile.notes(case.notes, now))
+    with right:
+        block("facts", [casefile.facts(case, now)])
+        block("why", casefile.why(case))
+        block("history", casefile.history(case.history, now))
+
+
+def block(name: str, nodes: Sequence[Node]) -> None:
+    if nodes:
+        with st.container(border=True, key=f"box-{name}"):
+            draw(*nodes, key=f"case-{name}")
+
+
+def noting(number: int) -> None:
+    """Outside of what refreshes: nobody loses half a sentence."""
+    with st.form("note-form", clear_on_submit=True, border=False):
+        text = st.text_area("Note for colleagues", key="note", max_chars=MAX_NOTE, height=90)
+        if st.form_submit_button("Add note", key="add-note") and text.strip() and acts.add_note(number, text):
+            st.rerun()
+
+
+def buttons(case: Case, me: str) -> None:
+    """What this person may do now, and nothing else."""
+    number, state, mine = case.alert.id, case.alert.state, case.alert.owner == me
+    if state == "claimed" and not mine:
+        draw(node("p", "strong", f"{visible(case.alert.owner or '')} has it and answers."), key="held")
+    elif state in ("open", "claimed"):
+        left, right = st.columns(2)
+        with left.container(border=True, key="acting"):
+            taking(number) if state == "open" else closing(number)
+        with right.container(border=True, key="dismissing"):
+            dismissing(number)
+    with st.container(horizontal=True, key="acts"):
+        if state == "claimed" and mine:
+            st.button("Release", key="release", on_click=acts.release, args=(number,))
+        if casefile.can_undo(case, me):
+            st.button("Undo my last step", key="undo", on_click=acts.undo, args=(number,))
+
+
+def taking(number: int) -> None:
+    draw(
+        node("p", "strong", "Nobody has it yet."),
+        node("p", "quiet", "Take it, then answer the customer where they wrote."),
+        key="taking",
+    )
+    st.button("Claim", key="claim", type="primary", width="stretch", on_click=acts.claim, args=(number,))
+
+
+def closing(number: int) -> None:
+    outcome = st.pills("How did it end?", OUTCOMES, key="outcome", format_func=words.OUTCOMES.__getitem__)
+    fixed = st.pills("Is the cause fixed for others too?", ("Yes", "No"), key="cause-fixed")
+    known = None if fixed is None else fixed == "Yes"
+    st.button(
+        "Resolve", key="resolve", type="primary", width="stretch", on_click=acts.resolve, args=(number, outcome, known)
+    )
+
+
+def dismissing(number: int) -> None:
+    reason = st.pills("Not a case for us?", DISMISSALS, key="reason", format_func=words.DISMISSALS.__getitem__)
+    st.button("Dismiss", key="dismiss", width="stretch", on_click=acts.dismiss, args=(number, reason))
+
+
+page()

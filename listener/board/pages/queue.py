@@ -1,0 +1,71 @@
+"""The queue: who needs an answer first. Refreshed every two seconds; what one types or filters lies outside of that."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from listener import desk
+from listener.board import acts, cards, filters, health, identity, notices, paths, place, viewer
+from listener.board.safe import draw
+from listener.errors import ListenerError
+from listener.store.rows import QueueFilter, QueuePage, QueueRow
+
+REFRESH_S = 2
+
+
+def page() -> None:
+    me = identity.current() or ""
+    st.title("Queue", anchor=False)
+    facets = desk.facets(place.store())
+    filters.read_address(facets)
+    filters.draw_top()
+    filters.draw_side(facets)
+    filters.write_address()
+    live(filters.chosen(me), me)
+
+
+@st.fragment(run_every=REFRESH_S)
+def live(query: QueueFilter, me: str) -> None:
+    """Everything that changes by itself."""
+    target = notices.show()
+    query = replace(query, page=st.session_state.get(filters.PAGE, 1))
+    try:
+        found = desk.queue(place.store(), query)
+        with place.store().read() as tx:
+            beat, sources = tx.state.get(health.WORKER), tx.sources.all()
+    except ListenerError as error:
+        notices.trouble(error, key="queue-trouble")
+        return
+    now = viewer.now()
+    draw(*health.warnings(beat, sources, viewer.zone(), now), cards.totals(found), key="queue-totals")
+    for row in found.rows:
+        target = one_card(row, me) or target
+    if not found.rows:
+        draw(cards.nothing(query, found, heard=bool(sources)), key="queue-empty")
+    pager(found)
+    if target:
+        paths.go(target)
+
+
+def one_card(row: QueueRow, me: str) -> str | None:
+    """A card with its buttons; the address to go to, if one was asked for."""
+    number = row.alert_id
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"card-{number}"):
+        target = draw(cards.card(row, viewer=me, now=viewer.now()), key=f"post-{number}")
+        with st.container(horizontal=True, width="content", gap="small", key=f"acts-{number}"):
+            if row.state == "open":
+                st.button("Claim", key=f"claim-{number}", type="primary", on_click=acts.claim, args=(number,))
+            if st.button("Open", key=f"open-{number}"):
+                target = f"alert?id={number}"
+    return target
+
+
+def pager(found: QueuePage) -> None:
+    if found.pages <= 1:
+        return
+    if st.session_state.get(filters.PAGE, 1) != found.page:
+        st.session_state[filters.PAGE] = found.page
+    st.pagination(found.pages, key=filters.PAGE)
+
+
+page()

@@ -1,0 +1,27 @@
+"""The board's pages, and going from one to another without a reload (which would end the session)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+PAGES: Final = Path(__file__).with_name("pages")
+HOME: Final = PAGES / "home.py"
+QUEUE: Final = PAGES / "queue.py"
+ALERT: Final = PAGES / "alert.py"
+SOURCES: Final = PAGES / "sources.py"
+BRANDS: Final = PAGES / "brands.py"
+
+_BY_NAME: Final = {"queue": QUEUE, "alert": ALERT, "sources": SOURCES, "brands": BRANDS}
+_TARGET: Final = re.compile(r"(queue|alert|sources|brands)(?:\?id=(\d{1,18}))?")
+
+
+def go(target: str) -> None:
+    """Show the page of an in-app address such as `alert?id=12`; nothing happens for any other text."""
+    import streamlit as st
+
+    match = _TARGET.fullmatch(target)
+    if match is None:
+        return
+    st.switch_page(_BY_NAME[match[1]], query_params={"id": match[2]} if match[2] else None)

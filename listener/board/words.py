@@ -1,0 +1,184 @@
+"""The board's words: every code, time and number that people read, as English text.
+
+A later issue brings more languages: what people read comes from here or from a page's own labels, never from codes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from listener.types import Factor
+
+LANGUAGES: Final = {"ja": "Japanese", "zh": "Chinese", "en": "English", "und": "other language"}
+
+CAUSES: Final = {
+    "price": "Price",
+    "delivery": "Delivery",
+    "promise": "Broken promise",
+    "quality": "Quality",
+    "mistake": "Mistake",
+    "communication": "Communication",
+    "attitude": "Staff attitude",
+    "wait": "Waiting",
+    "outage": "Outage",
+    "refund": "Refund",
+    "safety": "Safety",
+    "other": "Other",
+    "none": "No complaint",
+}
+
+SEVERITIES: Final = {
+    0: "No complaint",
+    1: "States a problem",
+    2: "Annoyed",
+    3: "Accuses us",
+    4: "Blames or threatens",
+}
+
+STATES: Final = {
+    "active": "To do",
+    "open": "Unclaimed",
+    "claimed": "Claimed",
+    "resolved": "Resolved",
+    "dismissed": "Dismissed",
+}
+
+SORTS: Final = {
+    "priority": "Highest priority",
+    "due": "Due soonest",
+    "age": "Waiting longest",
+    "newest": "Newest post",
+}
+
+OUTCOMES: Final = {
+    "kept": "Customer kept",
+    "lost": "Customer lost",
+    "no_answer": "No answer from them",
+    "not_ours": "Not ours",
+    "false_alarm": "False alarm",
+}
+
+DISMISSALS: Final = {
+    "not_a_complaint": "Not a complaint",
+    "duplicate": "Duplicate",
+    "not_ours": "Not about us",
+    "campaign": "Campaign",
+    "handled_elsewhere": "Handled elsewhere",
+}
+
+SOURCE_STATES: Final = {
+    "new": "Not heard from yet",
+    "listening": "Hearing",
+    "blind": "Blind",
+    "off": "Switched off",
+}
+
+FACTORS: Final = {
+    "loss": "Customer at risk",
+    "cause": "Kind of problem",
+    "reach": "People who may read it",
+    "certainty": "Sure that it is a complaint",
+}
+
+EVENTS: Final = {
+    "opened": "opened",
+    "claimed": "claimed",
+    "released": "released",
+    "resolved": "resolved",
+    "dismissed": "dismissed",
+    "noted": "note added",
+    "rescored": "priority renewed",
+    "undone": "last step undone",
+    "first_response": "first public answer",
+    "deleted": "post deleted by its author",
+}
+
+MACHINES: Final = {"listener": "listener", "own-account": "our account", "platform": "the platform"}
+"""Actors of a history that are not people."""
+
+
+def word(words: Mapping[str, str], code: str | None) -> str:
+    """The word for a code; a code without one is shown as it is, without underscores."""
+    if not code:
+        return "unknown"
+    return words.get(code, code.replace("_", " "))
+
+
+def severity(level: int) -> str:
+    return SEVERITIES.get(level, f"Level {level}")
+
+
+# ------------------------------------------------------------------ times
+
+
+def span(length: timedelta) -> str:
+    """The two largest units at most: `45 s`, `12 min`, `1 h 5 min`, `3 days`."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {rest} min" if rest and hours < 6 else f"{hours} h"
+    days = hours // 24
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """`just now`, `12 min ago`; a time in the future (a clock that is wrong somewhere) is `just now`."""
+    passed = now - then
+    return "just now" if passed < timedelta(seconds=45) else f"{span(passed)} ago"
+
+
+def due(due_at: datetime | None, answered_at: datetime | None, posted_at: datetime, now: datetime) -> tuple[str, str]:
+    """The state of the promise to answer, in words, and its tone: `good`, `calm`, `soon` or `late`."""
+    if answered_at is not None:
+        return f"answered after {span(answered_at - posted_at)}", "good"
+    if due_at is None:
+        return "no answer time set", "calm"
+    left = due_at - now
+    if left < timedelta(0):
+        return f"overdue by {_whole_minutes(-left)}", "late"
+    return f"due in {_whole_minutes(left)}", "soon" if left < timedelta(minutes=30) else "calm"
+
+
+def _whole_minutes(length: timedelta) -> str:
+    """No seconds: a countdown that changes with every refresh makes a list flicker."""
+    return "less than 1 min" if length < timedelta(minutes=1) else span(length)
+
+
+def clock(moment: datetime, zone: tzinfo, now: datetime) -> str:
+    """`14:05` today, `24 Nov 14:05` this year, else with the year; in the viewer's zone."""
+    local, today = moment.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    day = f"{local.day} {local:%b}"
+    return f"{day} {local:%H:%M}" if local.year == today.year else f"{day} {local.year} {local:%H:%M}"
+
+
+# ------------------------------------------------------------------ numbers and reasons
+
+
+def count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def top_reason(factors: Sequence[Factor], *, severity_level: int, churn: float, cause: str) -> str:
+    """The factor that lifts this alert most above an average one, as a phrase."""
+    if not factors:
+        return ""
+    # What each factor is worth for an ordinary complaint; see listener/triage/priority.py.
+    usual = {"loss": 20.0, "cause": 1.0, "reach": 2.0, "certainty": 1.0}
+    lifted = max(factors, key=lambda f: math.log(max(f.value, 1e-9) / usual.get(f.name, 1.0)))
+    if lifted.name == "loss":
+        return "likely to leave" if churn >= 0.5 else severity(severity_level).lower()
+    if lifted.name == "cause":
+        return f"{word(CAUSES, cause).lower()} comes first"
+    if lifted.name == "reach":
+        return lifted.note
+    return "clearly a complaint"
