@@ -30,7 +30,7 @@ class Options(SourceOptions):
 
     path: str = "day.jsonl"
     speed: Annotated[float, Field(gt=0, le=100_000)] = 60.0
-    history_speed: Annotated[float, Field(gt=0, le=1000)] = 4.0
+    history_speed: Annotated[float, Field(gt=0, le=1000)] = 12.0
     live_from: Duration = timedelta(hours=14)
     started_at: AwareDatetime | None = None
 
