@@ -38,6 +38,7 @@ _OPTIONS: Final[dict[str, Any]] = {
     "logger.enableRich": False,
     "logger.hideWelcomeMessage": True,
     "logger.level": "warning",
+    "runner.magicEnabled": False,  # it would write a bare expression as markdown
     "server.enableAgentApi": False,
     "server.enableCORS": True,
     "server.enableStaticServing": False,

@@ -1,6 +1,6 @@
 """Posts for the browser tests, written for them: three languages, three invented brands."""
 
-from seeding import Sample
+from tests.browser.seeding import Sample
 
 BRANDS = ("Kumo Mobile", "Hoshi Hotels", "Nori Kitchen")
 

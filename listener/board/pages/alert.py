@@ -96,7 +96,10 @@ def buttons(case: Case, me: str) -> None:
     elif state in ("open", "claimed"):
         left, right = st.columns(2)
         with left.container(border=True, key="acting"):
-            taking(number) if state == "open" else closing(number)
+            if state == "open":
+                taking(number)
+            else:
+                closing(number)
         with right.container(border=True, key="dismissing"):
             dismissing(number)
     with st.container(horizontal=True, key="acts"):

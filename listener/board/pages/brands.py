@@ -22,9 +22,11 @@ def page() -> None:
     brands = {brand.name: brand for brand in place.settings().brands}
     st.selectbox(
         "Start from",
-        [None, *brands],
+        list(brands),
+        index=None,
         key="try-brand",
-        format_func=lambda name: "a new brand" if name is None else visible(name),
+        placeholder="a new brand",
+        format_func=visible,
         on_change=take_over,
         args=(brands,),
         width=320,

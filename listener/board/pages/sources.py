@@ -1,5 +1,7 @@
 """The sources: what listener hears, what it does not, and what to do about it."""
 
+from hashlib import sha256
+
 import streamlit as st
 
 from listener.board import health, notices, place, sourcelist, viewer
@@ -18,10 +20,12 @@ def live() -> None:
     except ListenerError as error:
         notices.trouble(error, key="sources-trouble")
         return
-    draw(*health.worker_warning(beat, zone, now), key="worker")
+    if warning := health.worker_warning(beat, zone, now):
+        draw(*warning, key="worker")
     for row, shown in sourcelist.sources(rows, zone, now):
-        with st.container(border=True, key=f"source-{row.source}"):
-            draw(shown, key=f"source-{row.source}-text")
+        key = f"source-{sha256(row.source.encode()).hexdigest()[:12]}"  # any name makes a key that Streamlit takes
+        with st.container(border=True, key=key):
+            draw(shown, key=f"{key}-text")
     if not rows:
         what = node("p", "strong", "listener has no source yet.")
         then = node("p", "", "Add one to listener.toml, then start: listener up")
