@@ -32,7 +32,7 @@ CHATTER: Final = (
     "new keyboard day, so happy with it",
     "電車の窓から富士山が見えた",
     "anyone going to the match tonight?",
-    "Halvorsen Fibre opens an office in Bergen, says the paper",
+    "the new bridge opens on Monday, says the paper",
 )
 
 

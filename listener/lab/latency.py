@@ -33,6 +33,7 @@ name = "{brand}"
 name = "jetstream"
 kind = "bluesky"
 endpoint = "ws://{jetstream}/subscribe"
+everything = true  # no keyword filter: every post is stored and scored, the hardest case
 
 [[people]]
 name = "Bench"
@@ -113,8 +114,8 @@ def _watch(
         page.goto(f"{board}/queue?sort=newest")
         page.get_by_role("button", name="Bench").first.click()
         page.wait_for_selector("text=Queue")
-        page.evaluate(WATCH)
         time.sleep(warm_up)
+        page.evaluate(WATCH)
         began = time.time_ns() // 1000
         time.sleep(seconds)
         ended = time.time_ns() // 1000
