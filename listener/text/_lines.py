@@ -23,7 +23,7 @@ class Row(NamedTuple):
 
     `line` is its 1-based first line (Parquet: row). `end` is where the next one begins: a byte offset in the
     decompressed file (Parquet: the number of rows so far); `last_line` is the number of its last line. `complete` is
-    False for a last line without its end, which somebody may still be writing.
+    False for a last line without its end, and where a stream breaks off: somebody may still be writing it.
     """
 
     line: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -40,7 +40,9 @@ def format_of(path: str | Path) -> tuple[str, bool]:
     return _FORMATS[suffixes[-1]], packed
 
 
-def rows(path: str | Path, *, stream: BinaryIO | None = None, offset: int = 0, line: int = 0) -> Iterator[Row]:
+def rows(
+    path: str | Path, *, stream: BinaryIO | None = None, offset: int = 0, line: int = 0
+) -> Generator[Row, None, None]:
     """All rows of a file, or those after the row whose `end` and `last_line` are given. Raises InputError."""
     if str(path) == "-":
         yield from _json_rows(stream or sys.stdin.buffer, 0, 0)
@@ -82,7 +84,7 @@ def _json_rows(stream: BinaryIO, offset: int, number: int) -> Iterator[Row]:
             values, reason = _json_object(raw)
             yield Row(number, number, offset, values, reason, line.complete)
     if why := broken(stream):
-        yield Row(number + 1, number, offset, None, why)
+        yield Row(number + 1, number, offset, None, why, complete=False)
 
 
 def _json_object(raw: bytes) -> tuple[dict[str, Any] | None, str]:

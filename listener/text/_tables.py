@@ -85,7 +85,7 @@ def csv_rows(source: Source, name: str, offset: int) -> Iterator[Row]:
         if last.end > offset and (values is None or values):
             yield Row(first.number, last.number, last.end, values, reason, complete)
     if why := broken(source):
-        yield Row(last.number + 1, last.number, last.end, None, why)
+        yield Row(last.number + 1, last.number, last.end, None, why, complete=False)
 
 
 def _header(feed: _Feed, name: str) -> tuple[list[str], str]:
