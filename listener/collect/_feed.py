@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from listener.collect._charset import decode
 from listener.collect._html import line, plain, tidy
-from listener.collect._platform import storable
+from listener.text.clean import storable
 
 MAX_TEXT: Final = 100_000
 """Characters of one entry that are kept; what is longer is a book, not a post."""

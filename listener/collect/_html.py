@@ -10,7 +10,7 @@ import html
 import re
 from typing import Final
 
-from listener.collect._platform import storable
+from listener.text.clean import storable
 
 _TAG: Final = re.compile(r"""</?([A-Za-z][^\s/>]{0,30})(?:=\s*+"[^"]*+"|=\s*+'[^']*+'|[^>])*+>""")
 _SILENT: Final = frozenset(
