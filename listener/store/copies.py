@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, true
 
 from listener.store import dialect
-from listener.store.tables import copies
+from listener.store.state import State
+from listener.store.tables import copies, mentions
+
+KEYS_KEPT: Final = timedelta(days=31)
+"""A little longer than repeats are looked for (pipeline/folding.py)."""
+
+_PRUNED = "copies.pruned"
 
 
 class Copies:
@@ -37,6 +45,15 @@ class Copies:
         for key, mention_id in pairs:
             self._connection.execute(delete(copies).where(copies.c.key == key, copies.c.mention_id == mention_id))
 
-    def prune(self, before_mention: int) -> int:
-        """Drop the keys of mentions stored before this one; how many."""
-        return self._connection.execute(delete(copies).where(copies.c.mention_id < before_mention)).rowcount
+    def was_pruned_since(self, moment: datetime) -> bool:
+        """Whether `prune` ran after this time."""
+        last = State(self._connection).get(_PRUNED)
+        return last is not None and datetime.fromisoformat(last) >= moment
+
+    def prune(self, before: datetime, now: datetime) -> int:
+        """Drop the keys of mentions collected before a time; how many."""
+        State(self._connection).put(_PRUNED, now.isoformat(), now)
+        young = select(mentions.c.id).where(mentions.c.collected_at >= before).order_by(mentions.c.id).limit(1)
+        first = self._connection.execute(young).scalar_one_or_none()
+        wanted = copies.c.mention_id < first if first is not None else true()
+        return self._connection.execute(delete(copies).where(wanted)).rowcount

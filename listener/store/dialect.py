@@ -132,5 +132,9 @@ def _changes(connection: Connection) -> int:
 
 def empty_log(connection: Connection) -> bool:
     """Move the write-ahead log into the file and cut it to nothing; False if a reader still needs it."""
-    busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-    return not busy
+    waiting = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    connection.exec_driver_sql("PRAGMA busy_timeout = 300")  # writers wait meanwhile: rather try again later
+    try:
+        return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(waiting)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +28,21 @@ _PRAGMAS: Final = (
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
+def create_private(path: Path) -> None:
+    """Make an empty file, and its folder, that only this user may read, where there is none. Raises StoreError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        hint = "Check the file's and folder's rights, and the free space."
+        raise StoreError(f"{path} cannot be opened for writing ({error.strerror})", hint=hint) from error
+
+
 def make_engine(path: Path) -> Engine:
     """An engine whose transactions begin only when we say so, and how (`begin_read`, `begin_write`)."""
     engine = create_engine(
         f"sqlite:///{path}",
+        hide_parameters=True,  # a failing statement's values are posts, and errors end up in logs
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=64,

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, select, union, update
 
 from listener.store import dialect
 from listener.store.rows import MentionRow, StoredText, VersionRow, compose
@@ -58,7 +58,7 @@ class Mentions:
 
     def recent_by_authors(self, keys: Collection[int], limit: int) -> dict[int, list[MentionRow]]:
         """The last `limit` unfolded mentions of each author key, last stored first; without brands."""
-        rows = self._connection.execute(dialect.last_of_each_author(keys, limit, (mentions.c.author_key, *_COLUMNS)))
+        rows = self._connection.execute(dialect.last_of_each_author(keys, limit, (*_COLUMNS, mentions.c.author_key)))
         found: dict[int, list[MentionRow]] = {}
         for row in rows:
             found.setdefault(row.author_key, []).append(_mention(row))
@@ -120,17 +120,28 @@ class Mentions:
 
     def replies_to(self, mention: MentionRow, limit: int = 100) -> list[MentionRow]:
         """What was said in answer to it or in the thread it began, oldest first."""
-        in_thread = (mentions.c.thread_id == mention.native_id) | (mentions.c.parent_id == mention.native_id)
-        wanted = and_(mentions.c.source == mention.source, in_thread, mentions.c.id != mention.id)
+        related = [
+            select(mentions.c.id).where(mentions.c.source == mention.source, place == mention.native_id)
+            for place in (mentions.c.parent_id, mentions.c.thread_id)  # an OR would use neither index
+        ]
+        wanted = and_(mentions.c.id.in_(union(*related)), mentions.c.id != mention.id)
         statement = select(*_COLUMNS).where(wanted).order_by(mentions.c.posted_at).limit(limit)
         return [_mention(row) for row in self._connection.execute(statement)]
 
     def others_by_author(self, mention: MentionRow, limit: int = 20) -> list[MentionRow]:
-        """The author's other mentions in this source of the same brand, newest first; without brand, of any."""
+        """The author's other mentions in this source of the same brand, newest first, without repeats.
+
+        Where the mention has no brand, those of any.
+        """
         key = author_key(mention.author)
         if key is None:
             return []
-        wanted = and_(mentions.c.author_key == key, mentions.c.source == mention.source, mentions.c.id != mention.id)
+        wanted = and_(
+            mentions.c.author_key == key,
+            mentions.c.folded_into.is_(None),
+            mentions.c.source == mention.source,
+            mentions.c.id != mention.id,
+        )
         if mention.brands:
             same = select(mention_brands.c.mention_id).where(
                 mention_brands.c.mention_id == mentions.c.id, mention_brands.c.brand.in_(mention.brands)
@@ -211,7 +222,8 @@ class Mentions:
 
 
 def _mention(row: Row[Any], brands: tuple[str, ...] = ()) -> MentionRow:
-    return MentionRow(**{name: getattr(row, name) for name in _NAMES}, brands=brands)
+    """From a row that begins with `_COLUMNS`."""
+    return MentionRow(**dict(zip(_NAMES, row, strict=False)), brands=brands)
 
 
 def _values(row: MentionRow) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
@@ -84,15 +85,12 @@ class Queue:
     def facets(self) -> Facets:
         """What alerts there are, open or claimed, by each thing that one can filter by."""
         columns = [alerts.c[name] for name in ("lang", "source", "cause", "severity", "owner")]
-        langs, sources, causes, severities, owners = (self._counted(column) for column in columns)
+        statement = select(*columns, func.count().label("number")).where(alerts.c.state.in_(ACTIVE)).group_by(*columns)
+        rows = self._connection.execute(statement).all()
+        langs, sources, causes, severities, owners = (_counted(rows, column.name) for column in columns)
         return Facets(
             brands=self._brands(), langs=langs, sources=sources, causes=causes, severities=severities, owners=owners
         )
-
-    def _counted(self, column: ColumnElement[Any]) -> tuple[tuple[Any, int], ...]:
-        statement = select(column, func.count()).where(alerts.c.state.in_(ACTIVE), column.is_not(None))
-        rows = self._connection.execute(statement.group_by(column).order_by(func.count().desc(), column))
-        return tuple((value, number) for value, number in rows)
 
     def _brands(self) -> tuple[tuple[str, int], ...]:
         statement = (
@@ -103,6 +101,15 @@ class Queue:
         )
         rows = self._connection.execute(statement.order_by(func.count().desc(), mention_brands.c.brand))
         return tuple((brand, number) for brand, number in rows)
+
+
+def _counted(rows: Sequence[Any], name: str) -> tuple[tuple[Any, int], ...]:
+    """Sums of `number` by one column, most first."""
+    sums: Counter[Any] = Counter()
+    for row in rows:
+        if (value := getattr(row, name)) is not None:
+            sums[value] += row.number
+    return tuple(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
 
 
 def split_spans(spans: Sequence[Sequence[float]], title: str | None, length: int) -> tuple[tuple[Span, ...], ...]:
@@ -129,8 +136,10 @@ def _conditions(query: QueueFilter) -> list[ColumnElement[bool]]:
     }
     found = [column == value for column, value in equal.items() if value is not None]
     if query.brand is not None:
-        concerned = select(mention_brands.c.mention_id).where(mention_brands.c.brand == query.brand)
-        found.append(alerts.c.mention_id.in_(concerned))
+        concerned = select(mention_brands.c.mention_id).where(
+            mention_brands.c.mention_id == alerts.c.mention_id, mention_brands.c.brand == query.brand
+        )
+        found.append(concerned.exists())
     if query.search and query.search.strip():
         found.append(Search.condition(alerts.c.mention_id, query.search))
     return found

@@ -72,22 +72,27 @@ class Search:
 
     def ask_to_wipe(self, now: datetime) -> None:
         """Remember that removed words are still in the index's pages (`Store.scrub` rewrites them)."""
-        self._state.put(_WIPE, {**self._progress(), "needed": True}, now)
+        self._state.put(_WIPE, {**self._progress(), "needed": True, "log": True}, now)
 
     def needs_wiping(self) -> bool:
+        """Whether removed words are left in the index's pages, or in the write-ahead log."""
         return any(self._progress().values())
 
+    def log_was_emptied(self, now: datetime) -> None:
+        """To be called when the log was emptied after `wipe` had come to its end."""
+        self._state.put(_WIPE, {**self._progress(), "log": False}, now)
+
     def wipe(self, pages: int, now: datetime) -> bool:
-        """Rewrite about `pages` pages; True when no removed word is left. Removing more begins a new round."""
+        """Rewrite about `pages` pages; True when no removed word is left in them. Removing more begins a new round."""
         progress = self._progress()
-        if not any(progress.values()):
+        if not (progress["needed"] or progress["running"]):
             return True
         start = not progress["running"]
         done = dialect.index_rewrite(self._connection, pages=pages, start=start)
-        left = {"needed": progress["needed"] and not start, "running": not done}
+        left = {**progress, "needed": progress["needed"] and not start, "running": not done}
         self._state.put(_WIPE, left, now)
-        return not any(left.values())
+        return not (left["needed"] or left["running"])
 
     def _progress(self) -> dict[str, bool]:
         saved = self._state.get(_WIPE) or {}
-        return {"needed": bool(saved.get("needed")), "running": bool(saved.get("running"))}
+        return {name: bool(saved.get(name)) for name in ("needed", "running", "log")}

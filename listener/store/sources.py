@@ -88,7 +88,9 @@ class Sources:
         values: dict[str, Any] = {name: sources.c[name] + counts.get(name, 0) for name in COUNTS}
         if last_item_at is not None:
             later = or_(sources.c.last_item_at.is_(None), sources.c.last_item_at < last_item_at)
-            values["last_item_at"] = case((later, literal(last_item_at, sources.c.last_item_at.type)), else_=sources.c.last_item_at)
+            values["last_item_at"] = case(
+                (later, literal(last_item_at, sources.c.last_item_at.type)), else_=sources.c.last_item_at
+            )
         if lag_s is not None:
             values["lag_s"] = lag_s
         self._connection.execute(update(sources).where(sources.c.source == source).values(**values))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
@@ -22,9 +22,9 @@ from listener.errors import StoreBusyError
 from listener.store import dialect
 from listener.store.alerts import Alerts
 from listener.store.cases import Cases
-from listener.store.copies import Copies
+from listener.store.copies import KEYS_KEPT, Copies
 from listener.store.engagements import Engagements
-from listener.store.engine import BUSY_SECONDS, make_engine, translated
+from listener.store.engine import BUSY_SECONDS, create_private, make_engine, translated
 from listener.store.events import Events
 from listener.store.forget import forget
 from listener.store.labels import Labels
@@ -117,6 +117,8 @@ class Store:
         `migrate=False`) one that is missing or old; StoreError if the file cannot be used.
         """
         file = Path(path).resolve()
+        if migrate:
+            create_private(file)
         engine = make_engine(file)
         try:
             with translated(file):
@@ -166,29 +168,40 @@ class Store:
 
         SQLite's index only marks removed words; they go when its pages are rewritten. That is done in short
         transactions, so that nobody waits long. Then the write-ahead log, which still holds the old pages, is emptied.
+        Once a day near-copy keys too old to be asked for are dropped as well.
         """
+        now = datetime.now(UTC)
         with self.read() as tx:
-            if not tx.search.needs_wiping():
-                return True
-        deadline = monotonic() + seconds
+            clean, tidy = not tx.search.needs_wiping(), tx.copies.was_pruned_since(now - timedelta(days=1))
+        if not tidy:
+            with self.write() as tx:
+                tx.copies.prune(now - KEYS_KEPT, now)
+        return clean or self._wipe(monotonic() + seconds, now)
+
+    def _wipe(self, deadline: float, now: datetime) -> bool:
         while True:
             with self.write() as tx:
-                if tx.search.wipe(_WIPE_PAGES, datetime.now(UTC)):
+                if tx.search.wipe(_WIPE_PAGES, now):
                     break
             if monotonic() > deadline:
                 return False
-        return self.checkpoint()
+        if not self.empty_log():
+            return False
+        with self.write() as tx:
+            tx.search.log_was_emptied(now)
+        return True
 
-    def checkpoint(self) -> bool:
-        """Move the write-ahead log into the database file and empty it; False if a reader still needs it."""
+    def empty_log(self) -> bool:
+        """Move the write-ahead log into the database file and cut it to nothing; False if a reader still needs it."""
         with translated(self.path), self._engine.connect() as connection:
             return dialect.empty_log(connection)
 
     def backup(self, path: str | Path) -> None:
         """Copy the whole database to `path` while it is in use (SQLite's online backup). Raises StoreError."""
         target = Path(path).absolute()
+        create_private(target)
         with translated(target), closing(sqlite3.connect(target)) as copy, self._engine.connect() as connection:
-            dialect.driver(connection).backup(copy, pages=4096)
+            dialect.driver(connection).backup(copy)
 
     def close(self) -> None:
         """Close all connections. The last one to leave folds the log into the file."""

@@ -58,7 +58,9 @@ mentions = Table(
     Column("text", Text, nullable=False),
     UniqueConstraint("source", "native_id", name="uq_mentions_source_native_id"),
     Index("ix_mentions_todo", "stage", "id", sqlite_where=text("stage < 2")),
-    Index("ix_mentions_author", "author_key", "id", sqlite_where=text("author_key IS NOT NULL")),
+    Index(
+        "ix_mentions_author", "author_key", "id", sqlite_where=text("author_key IS NOT NULL AND folded_into IS NULL")
+    ),
     Index("ix_mentions_parent", "source", "parent_id", sqlite_where=text("parent_id IS NOT NULL")),
     Index("ix_mentions_thread", "source", "thread_id", sqlite_where=text("thread_id IS NOT NULL")),
     Index("ix_mentions_copy_group", "copy_group", sqlite_where=text("copy_group IS NOT NULL")),
@@ -154,6 +156,8 @@ alerts = Table(
     Column("factors", JSON, nullable=False),
     Index("ix_alerts_priority", "state", "priority"),
     Index("ix_alerts_posted", "state", "posted_at"),
+    # Holds all that the queue filters by and counts, so that it need not read the wide rows.
+    Index("ix_alerts_filters", "state", "lang", "source", "cause", "severity", "owner", "mention_id"),
     Index("ix_alerts_owner", "owner", sqlite_where=text("owner IS NOT NULL")),
     sqlite_autoincrement=True,
 )

@@ -81,7 +81,7 @@ def upgrade() -> None:
         "mentions",
         ["author_key", "id"],
         unique=False,
-        sqlite_where=sa.text("author_key IS NOT NULL"),
+        sqlite_where=sa.text("author_key IS NOT NULL AND folded_into IS NULL"),
     )
     op.create_index(
         "ix_mentions_copy_group",
@@ -173,6 +173,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("mention_id"),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_alerts_filters", "alerts", ["state", "lang", "source", "cause", "severity", "owner", "mention_id"], unique=False
     )
     op.create_index("ix_alerts_owner", "alerts", ["owner"], unique=False, sqlite_where=sa.text("owner IS NOT NULL"))
     op.create_index("ix_alerts_posted", "alerts", ["state", "posted_at"], unique=False)
