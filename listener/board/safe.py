@@ -9,10 +9,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from listener.store.rows import Span
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.component_manager import BidiComponentManager
+    from streamlit.components.v2.types import ComponentRenderer
 
 Node: TypeAlias = "str | list[Any]"
 """A text, or `[tag, class, attributes, *children]`: plain JSON, checked again where it is drawn."""
@@ -132,19 +137,31 @@ def draw(*nodes: Node | None, key: str) -> str | None:
 
 
 def mount(script: str, data: dict[str, Any], *, key: str) -> object:
-    """Run static/SCRIPT.js in the page with this data; what its trigger `go` gave in this run, if anything.
+    """Run static/SCRIPT.js in the page with this data; what its trigger `go` gave in this run, if anything."""
+    return _renderer(script)(data=data, key=key, on_go_change=_nothing).get("go")
 
-    The files are served from 'self', as the Content-Security-Policy wants it; a script given inline would need blob:.
+
+def _nothing() -> None:
+    """Streamlit wants a callback for a trigger; the value is read where the component is drawn."""
+
+
+_renderers: WeakKeyDictionary[BidiComponentManager, dict[str, ComponentRenderer]] = WeakKeyDictionary()
+
+
+def _renderer(script: str) -> ComponentRenderer:
+    """The component of a script, registered once with the running server.
+
+    Its file is served from 'self', as the Content-Security-Policy wants it; a script given inline would need blob:.
     """
     from streamlit.components.v2 import component
     from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
     from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
-    name = f"listener.{script}"
     manager = get_bidi_component_manager()
-    if manager.get_component_asset_root(name) is None:
+    known = _renderers.setdefault(manager, {})
+    if script not in known:
         # What Streamlit does for a package whose pyproject.toml declares components; ours also run uninstalled.
         own = ComponentManifest("listener", "1", [ComponentConfig(script, STATIC.name)])
         manager.register_from_manifest(own, STATIC.parent)
-    renderer = component(name, js=f"{script}.js", isolate_styles=False)
-    return renderer(data=data, key=key, on_go_change=lambda: None).get("go")
+        known[script] = component(f"listener.{script}", js=f"{script}.js", isolate_styles=False)
+    return known[script]

@@ -35,6 +35,7 @@ _OPTIONS: Final[dict[str, Any]] = {
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "client.showSidebarNavigation": True,
+    "global.disableWidgetStateDuplicationWarning": True,  # filters have defaults, and links set them
     "logger.enableRich": False,
     "logger.hideWelcomeMessage": True,
     "logger.level": "warning",

@@ -8,20 +8,27 @@ from listener import desk
 from listener.board import acts, cards, filters, health, identity, notices, paths, place, viewer
 from listener.board.safe import draw
 from listener.errors import ListenerError
-from listener.store.rows import QueueFilter, QueuePage, QueueRow
+from listener.store.rows import Facets, QueueFilter, QueuePage, QueueRow
 
 REFRESH_S = 2
+CHOICES_S = 10
 
 
 def page() -> None:
     me = identity.current() or ""
     st.title("Queue", anchor=False)
-    facets = desk.facets(place.store())
+    facets = choices(str(place.store().path))
     filters.read_address(facets)
     filters.draw_top()
     filters.draw_side(facets)
     filters.write_address()
     live(filters.chosen(me), me)
+
+
+@st.cache_data(ttl=CHOICES_S, max_entries=4, show_spinner=False)
+def choices(database: str) -> Facets:  # noqa: ARG001 - tells one database's choices from another's
+    """What there is to filter by; counted over all alerts, so not anew for every click."""
+    return desk.facets(place.store())
 
 
 @st.fragment(run_every=REFRESH_S)
