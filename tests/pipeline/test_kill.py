@@ -31,6 +31,7 @@ name = "Kestrel Broadband"
 name = "stream"
 kind = "bluesky"
 endpoint = "{endpoint}"
+backfill = "1h"  # what is on the log before the first connection counts as well
 
 [[sources]]
 name = "drop"
