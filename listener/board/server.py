@@ -9,7 +9,8 @@ import signal
 import socket
 import traceback
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,7 @@ from listener.board import security, theme
 from listener.board.place import Place
 from listener.board.routes import routes
 from listener.errors import ListenerError, UsageError
+from listener.pipeline.beside import place_of, worker_beside
 
 if TYPE_CHECKING:
     from starlette.middleware import Middleware
@@ -82,14 +84,11 @@ def _middleware() -> list[Middleware]:
 
 @asynccontextmanager
 async def _lifespan_with_worker(_app: App) -> AsyncIterator[None]:
-    with worker_beside_board(Place.from_environment()):
+    given = Place.from_environment()
+    home, config = place_of(given.home, given.config)
+    Place(home, config, given.database).to_environment()
+    with worker_beside(home, config, datetime.now(UTC)):
         yield
-
-
-def worker_beside_board(place: Place) -> AbstractContextManager[None]:
-    """Hook: the pipeline of a board that was started by `streamlit run app.py`, stopped when the block ends."""
-    log.info("no worker is started beside the board of %s: `listener up` runs both", place.home)
-    return nullcontext()
 
 
 def on_script_error(error: Exception) -> bool:

@@ -43,8 +43,53 @@ class _Running:
     restart_at: float | None = None
 
 
+class Family:
+    """Running children; `mend` is to be called often, `stop` once."""
+
+    def __init__(self, children: Sequence[Child]) -> None:
+        self._running = [_Running(child, _start(child), time.monotonic()) for child in children]
+
+    def mend(self, *, established: bool) -> int:
+        """Start again what died. Not 0: the status to give up with, because starting again cannot help.
+
+        That is wrong usage (2), and a child that dies again and again before all was ever up (`established`).
+        """
+        now = time.monotonic()
+        for one in self._running:
+            status = one.process.poll()
+            if status is None:
+                if one.failures and now - one.started > 60:
+                    one.failures = 0
+            elif one.restart_at is None:
+                if status == 2 or (one.failures >= 3 and not established):
+                    return status if status == 2 else 1
+                pause = min(30.0, 0.5 * 2**one.failures)
+                one.failures += 1
+                one.restart_at = now + pause
+                log.error("%s ended with status %s; starting it again in %.1f s", one.child.name, status, pause)
+            elif now >= one.restart_at:
+                one.process, one.started, one.restart_at = _start(one.child), now, None
+        return 0
+
+    def stop(self) -> None:
+        """Ask all to stop, wait for them, kill what does not."""
+        for one in self._running:
+            if one.process.poll() is None:
+                one.process.terminate()
+        deadline = time.monotonic() + GRACE_S
+        for one in self._running:
+            try:
+                one.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                log.error("%s did not stop within %.0f s: killed", one.child.name, GRACE_S)
+                one.process.kill()
+                one.process.wait()
+            if one.process.stdin is not None:
+                one.process.stdin.close()
+
+
 def supervise(children: Sequence[Child], *, ready: Callable[[], bool], on_ready: Callable[[], None]) -> int:
-    """Run until told to stop; 0 after a stop, 1 if a child could not be kept alive at the very start."""
+    """Run until told to stop; 0 after a stop, else the status that `Family.mend` gave up with."""
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -53,7 +98,7 @@ def supervise(children: Sequence[Child], *, ready: Callable[[], bool], on_ready:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), ask_to_stop)
-    running = [_Running(child, _start(child), time.monotonic()) for child in children]
+    family = Family(children)
     announced = False
     code = 0
     try:
@@ -61,33 +106,12 @@ def supervise(children: Sequence[Child], *, ready: Callable[[], bool], on_ready:
             if not announced and ready():
                 announced = True
                 on_ready()
-            code = _mend(running, announced=announced)
+            code = family.mend(established=announced)
             if code:
                 break
     finally:
-        _stop_all(running)
+        family.stop()
     return code
-
-
-def _mend(running: list[_Running], *, announced: bool) -> int:
-    """Start again what died; 1 if something dies again and again before the board was ever up."""
-    now = time.monotonic()
-    for one in running:
-        status = one.process.poll()
-        if status is None:
-            if one.failures and now - one.started > 60:
-                one.failures = 0
-            continue
-        if one.restart_at is None:
-            if status == 2 or (one.failures >= 3 and not announced):
-                return status if status == 2 else 1  # wrong usage does not mend itself
-            pause = min(30.0, 0.5 * 2**one.failures)
-            one.failures += 1
-            one.restart_at = now + pause
-            log.error("%s ended with status %s; starting it again in %.1f s", one.child.name, status, pause)
-        elif now >= one.restart_at:
-            one.process, one.started, one.restart_at = _start(one.child), now, None
-    return 0
 
 
 def _start(child: Child) -> subprocess.Popen[bytes]:
@@ -98,22 +122,6 @@ def _start(child: Child) -> subprocess.Popen[bytes]:
         # Ctrl-C reaches the whole terminal group: in a group of its own a child is stopped once, by us.
         start_new_session=True,
     )
-
-
-def _stop_all(running: list[_Running]) -> None:
-    for one in running:
-        if one.process.poll() is None:
-            one.process.terminate()
-    deadline = time.monotonic() + GRACE_S
-    for one in running:
-        try:
-            one.process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            log.error("%s did not stop within %.0f s: killed", one.child.name, GRACE_S)
-            one.process.kill()
-            one.process.wait()
-        if one.process.stdin is not None:
-            one.process.stdin.close()
 
 
 def stop_with_parent(stop: Callable[[], None]) -> None:
