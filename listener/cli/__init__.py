@@ -59,8 +59,6 @@ def main() -> None:
 
 def _report(error: BaseException) -> int:
     """One line for people on standard error; the exit code."""
-    import click
-
     from listener.errors import ListenerError
 
     if os.environ.get("LISTENER_DEBUG"):
@@ -69,16 +67,16 @@ def _report(error: BaseException) -> int:
         traceback.print_exception(error)
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 1
-    if isinstance(error, click.exceptions.Exit):
+    if isinstance(error, typer.Exit):
         return error.exit_code
-    if isinstance(error, click.ClickException):
-        error.show()
+    if callable(show := getattr(error, "show", None)):
+        show()  # typer's own words on a wrong option or argument
         return 2
     if isinstance(error, BrokenPipeError):
         # The reader of our output went away (`listener score … | head`): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    if isinstance(error, KeyboardInterrupt | click.Abort):
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
         return 130
     if isinstance(error, ListenerError):
         say(f"listener: {error}")

@@ -1,6 +1,5 @@
 """`listener init` and the frame of the command line."""
 
-import os
 import subprocess
 import sys
 import tomllib
@@ -13,16 +12,7 @@ from listener.cli import app
 from listener.pipeline.sources import sources
 from listener.settings import load
 from listener.text.brands import BrandMatcher
-
-
-def listener(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "listener", *args],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **env},
-    )
+from tests.cli.conftest import Run
 
 
 def test_init_writes_settings_that_load_and_need_no_key(tmp_path: Path) -> None:
@@ -38,14 +28,14 @@ def test_init_writes_settings_that_load_and_need_no_key(tmp_path: Path) -> None:
     assert "reddit" in {table["kind"] for table in tables["sources"]}
 
 
-def test_init_never_writes_over_settings_unasked(tmp_path: Path) -> None:
-    assert listener("init", "--home", str(tmp_path)).returncode == 0
+def test_init_never_writes_over_settings_unasked(listener: Run, tmp_path: Path) -> None:
+    assert listener("init").returncode == 0
     (tmp_path / "listener.toml").write_text("# mine")
-    again = listener("init", "--home", str(tmp_path))
+    again = listener("init")
     assert again.returncode == 2
     assert "exists" in again.stderr
     assert (tmp_path / "listener.toml").read_text() == "# mine"
-    assert listener("init", "--home", str(tmp_path), "--force").returncode == 0
+    assert listener("init", "--force").returncode == 0
     assert (tmp_path / "listener.toml").read_text() != "# mine"
 
 
@@ -60,11 +50,10 @@ def test_init_never_writes_over_settings_unasked(tmp_path: Path) -> None:
         (("desk", "claim", "x", "--as", "me"), "x"),
     ],
 )
-def test_wrong_usage_is_exit_2_and_one_clear_line(args: tuple[str, ...], word: str, tmp_path: Path) -> None:
-    done = listener(*args, LISTENER_HOME=str(tmp_path))
+def test_wrong_usage_is_exit_2_and_one_clear_line(listener: Run, args: tuple[str, ...], word: str) -> None:
+    done = listener(*args)
     assert done.returncode == 2
     assert word in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -1,0 +1,103 @@
+"""`listener desk`: people's verbs from the command line, and `check`, `db`."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from listener.pipeline.accept import accept
+from listener.pipeline.advance import advance
+from listener.settings import Settings
+from listener.store import Store
+from listener.types import Mention, Verdict
+from tests.cli.conftest import Run
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+class Everything:
+    """Flags all it sees."""
+
+    def verdicts(self, texts, **_):  # type: ignore[no-untyped-def]
+        common = {"lang": "en", "complaint": 0.9, "flagged": True, "cause": "wait", "churn": 0.0, "model": "all@1"}
+        return [Verdict(severity=2, **common) for _ in texts]
+
+
+@pytest.fixture
+def alert(tmp_path: Path) -> str:
+    """The id of one open alert."""
+    with Store.open(tmp_path / "listener.db") as store:
+        accept(
+            store,
+            [Mention(source="s", native_id="1", text="Still waiting", posted_at=NOW)],
+            match=lambda _: (),
+            own_accounts=(),
+            now=NOW,
+        )
+        while advance(store, Everything(), Settings(home=tmp_path), NOW):
+            pass
+    return "1"
+
+
+def test_claim_release_resolve(listener: Run, alert: str) -> None:
+    claimed = listener("desk", "claim", alert, "--as", "Aiko", "--json")
+    assert claimed.returncode == 0
+    row = json.loads(claimed.stdout)
+    assert (row["id"], row["state"], row["owner"], row["cause"]) == (1, "claimed", "Aiko", "wait")
+    assert json.loads(listener("desk", "release", alert, "--as", "Aiko", "--json").stdout)["state"] == "open"
+    listener("desk", "claim", alert, "--as", "Bo")
+    resolved = json.loads(listener("desk", "resolve", alert, "--as", "Bo", "--outcome", "kept", "--json").stdout)
+    assert (resolved["state"], resolved["outcome"]) == ("resolved", "kept")
+
+
+def test_the_second_one_reads_who_has_it(listener: Run, alert: str) -> None:
+    listener("desk", "claim", alert, "--as", "Aiko")
+    late = listener("desk", "claim", alert, "--as", "Bo", "--json")
+    assert late.returncode == 1
+    assert "Aiko already has alert 1" in late.stderr
+
+
+def test_dismiss_needs_a_known_reason(listener: Run, alert: str) -> None:
+    wrong = listener("desk", "dismiss", alert, "--as", "Aiko", "--reason", "boring")
+    assert wrong.returncode == 2
+    assert "duplicate" in wrong.stderr
+    done = listener("desk", "dismiss", alert, "--as", "Aiko", "--reason", "duplicate", "--json")
+    assert json.loads(done.stdout)["reason"] == "duplicate"
+
+
+def test_an_alert_that_does_not_exist(listener: Run, alert: str) -> None:
+    done = listener("desk", "claim", "99", "--as", "Aiko")
+    assert done.returncode == 1
+    assert "no alert 99" in done.stderr
+
+
+def test_backup_copies_and_never_writes_over(listener: Run, alert: str, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    assert listener("db", "backup", str(copy)).returncode == 0
+    with Store.open(copy) as store, store.read() as tx:
+        assert tx.mentions.count() == 1
+    assert listener("db", "backup", str(copy)).returncode == 2
+    assert listener("db", "upgrade").returncode == 0
+
+
+def test_check_finds_what_would_stop_it(listener: Run, tmp_path: Path) -> None:
+    missing = json.loads(listener("check", "--json").stdout)
+    assert [finding["code"] for finding in missing["findings"]] == ["settings"]
+    source = 'name = "r"\nkind = "reddit"\nsubreddits = ["japan"]\nclient_id = "id"\nclient_secret_env = "NO_SUCH_VARIABLE"'
+    (tmp_path / "listener.toml").write_text(f"[[sources]]\n{source}\n")
+    done = listener("check", "--json")
+    assert done.returncode == 1
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert finding["code"] == "secret"
+    assert "NO_SUCH_VARIABLE" in finding["message"]
+    (tmp_path / "listener.toml").write_text("")
+    assert listener("check").returncode == 0
+
+
+def test_check_names_a_database_that_is_none(listener: Run, tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text("")
+    (tmp_path / "listener.db").write_text("this is no database" * 100)
+    done = listener("check", "--json")
+    assert done.returncode == 1
+    assert [finding["code"] for finding in json.loads(done.stdout)["findings"]] == ["schema"]
