@@ -61,7 +61,7 @@ def _foot(row: QueueRow, now: datetime) -> Node:
     others = row.copy_group_size - 1
     parts = [
         node("span", "", words.word(words.LANGUAGES, row.lang)),
-        node("span", "", visible(row.channel or row.source)),
+        node("span", "", visible(words.place(row.channel, row.source))),
         text(row.author),
         node("span", "", f"posted {words.ago(row.posted_at, now)}"),
         node("span", "", f"said by {words.count(others, 'other', 'others')} too") if others > 0 else None,

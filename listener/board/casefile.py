@@ -58,7 +58,7 @@ def _byline(mention: MentionRow, view: View) -> Node:
         "div",
         "row dots quiet",
         text(mention.author, "strong") or node("span", "", "unknown author"),
-        node("span", "", visible(mention.channel or mention.source)),
+        node("span", "", visible(words.place(mention.channel, mention.source))),
         node("span", "", f"{when} ({words.ago(mention.posted_at, view.now)})"),
     )
 

@@ -24,6 +24,10 @@ Node: TypeAlias = "str | list[Any]"
 
 STATIC: Final = Path(__file__).with_name("static")
 
+MARKS: Final = 4
+WEAKEST: Final = 0.5
+"""Share of the strongest span's weight that a span needs to be marked beside it."""
+
 _KEPT_FORMAT: Final = {"\u200c", "\u200d"}
 """Joiners: without them Indic scripts and composed emoji fall apart."""
 
@@ -66,11 +70,17 @@ def _sign(char: str) -> str:
     return "\ufffd" if category in ("Cc", "Cs") else f"[U+{code:04X}]"
 
 
-def marked(text: str, spans: Sequence[Span]) -> list[Node]:
-    """The text in pieces, evidence inside `mark`; spans are code points of the text as given, in any order."""
+def strongest(spans: Sequence[Span], most: int) -> list[Span]:
+    """At most `most` spans, none much weaker than the strongest: a text that is marked everywhere says nothing."""
+    speaking = sorted((span for span in spans if span.weight > 0), key=lambda span: -span.weight)[:most]
+    return [span for span in speaking if span.weight >= WEAKEST * speaking[0].weight]
+
+
+def marked(text: str, spans: Sequence[Span], most: int = MARKS) -> list[Node]:
+    """The text in pieces, the strongest evidence inside `mark`; spans are code points of the text as given."""
     pieces: list[Node] = []
     done = 0
-    for start, end in _merged(spans, len(text)):
+    for start, end in _merged(strongest(spans, most), len(text)):
         if start > done:
             pieces.append(visible(text[done:start]))
         pieces.append(node("mark", "", visible(text[start:end])))
@@ -81,8 +91,8 @@ def marked(text: str, spans: Sequence[Span]) -> list[Node]:
 
 
 def _merged(spans: Sequence[Span], length: int) -> Iterable[tuple[int, int]]:
-    """Only what speaks for a complaint, inside the text, overlapping or touching spans joined."""
-    inside = sorted((max(0, s.start), min(length, s.end)) for s in spans if s.weight > 0)
+    """Inside the text, overlapping or touching spans joined."""
+    inside = sorted((max(0, s.start), min(length, s.end)) for s in spans)
     current: tuple[int, int] | None = None
     for start, end in inside:
         if end <= start:

@@ -114,13 +114,13 @@ def _is_local(scope: Scope) -> bool:
 
 
 def _is_loopback(client: tuple[str, int] | None) -> bool:
-    """No client address means a Unix socket or a test client: both are local."""
+    """No client address means a Unix socket, which is local."""
     if client is None:
         return True
     try:
         address = ipaddress.ip_address(client[0])
     except ValueError:
-        return client[0] == "testclient"
+        return False
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback
 

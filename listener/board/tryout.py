@@ -80,7 +80,9 @@ def sample(text: StoredText, words: Sequence[str], *, longest: int = 280) -> Nod
     shown = text.text[:longest]
     more = "…" if len(text.text) > longest else ""
     where = node("p", "quiet", visible(text.source))
-    return node("div", "item", node("p", "body", *marked(shown, spans(shown, words)), more, dir="auto"), where)
+    return node(
+        "div", "item", node("p", "body", *marked(shown, spans(shown, words), most=len(shown)), more, dir="auto"), where
+    )
 
 
 def as_settings(name: str, words: Sequence[str], exclude: Sequence[str]) -> str:

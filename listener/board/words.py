@@ -38,6 +38,22 @@ SEVERITIES: Final = {
     4: "Blames or threatens",
 }
 
+CHANNELS: Final = {
+    "x": "X",
+    "reddit": "Reddit",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+    "rss": "Feed",
+    "appstore": "App Store",
+    "playstore": "Play Store",
+    "hotel": "Hotel review",
+    "restaurant": "Restaurant review",
+    "shop": "Shop review",
+    "forum": "Forum",
+    "weibo": "Weibo",
+    "form": "Feedback form",
+}
+
 STATES: Final = {
     "active": "To do",
     "open": "Unclaimed",
@@ -105,6 +121,11 @@ def word(words: Mapping[str, str], code: str | None) -> str:
     if not code:
         return "unknown"
     return words.get(code, code.replace("_", " "))
+
+
+def place(channel: str | None, source: str) -> str:
+    """Where a post stands: its channel's word, else the source's name, which is outside text."""
+    return CHANNELS.get(channel, channel) if channel else source
 
 
 def severity(level: int) -> str:

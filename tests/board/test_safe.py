@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.board.safe import STATIC, marked, node, text, visible, web_link
+from listener.board.safe import MARKS, STATIC, marked, node, strongest, text, visible, web_link
 from listener.store.rows import Span
 
 
@@ -41,8 +41,15 @@ def test_marking_never_changes_the_text(body: str, evidence: list[Span]) -> None
 
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=50), spans)
 def test_exactly_the_evidence_is_marked(body: str, evidence: list[Span]) -> None:
-    wanted = {i for s in evidence if s.weight > 0 for i in range(max(0, s.start), min(len(body), s.end))}
+    wanted = {i for s in strongest(evidence, MARKS) for i in range(max(0, s.start), min(len(body), s.end))}
     assert in_marks(marked(body, evidence)) == "".join(body[i] for i in sorted(wanted))
+
+
+def test_weak_evidence_is_not_marked_beside_strong() -> None:
+    spans = [Span(start=i, end=i + 1, weight=w) for i, w in enumerate([0.4, 3.0, 1.4, 1.6, -9.0])]
+    assert [span.start for span in strongest(spans, 9)] == [1, 3]
+    assert [span.start for span in strongest(spans, 1)] == [1]
+    assert strongest([], 3) == []
 
 
 @given(st.text())

@@ -8,10 +8,15 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
+from listener.board import notices, server
 from tests.browser.serving import Board
 
 HEAVY = ("sklearn", "spacy", "praw", "listener.classify", "fugashi", "altair")
@@ -68,6 +73,30 @@ def test_the_board_does_not_load_what_only_the_worker_needs() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [("http://evil.example", False), (None, True)])
+def test_another_site_cannot_open_a_session(home: Path, origin: str | None, allowed: bool) -> None:
+    """A page on the internet may not talk to a board on the reader's machine."""
+    with Board(home) as board:
+        address = f"{board.url.replace('http', 'ws', 1)}/_stcore/stream"
+        wanted = Origin(origin or board.url)
+        refused = nullcontext() if allowed else pytest.raises(InvalidStatus)
+        with refused, connect(address, origin=wanted, subprotocols=[Subprotocol("streamlit")]):
+            pass
+
+
+def test_a_page_that_fails_is_logged_without_its_message(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[bool] = []
+    monkeypatch.setattr(notices, "failure", lambda: shown.append(True))
+    with pytest.raises(KeyError) as caught:
+        raise KeyError("the text of a post")
+    assert server.on_script_error(caught.value) is True
+    assert shown == [True]
+    assert "KeyError at test_server.py" in caplog.text
+    assert "the text of a post" not in caplog.text
 
 
 def test_streamlit_run_serves_the_same_board(home: Path) -> None:
