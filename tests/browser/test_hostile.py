@@ -150,7 +150,7 @@ def test_the_original_opens_without_a_word_about_us(open_board: Open, trap: Trap
 
 def test_endless_words_and_towers_stay_inside_their_card(open_board: Open) -> None:
     seen = open_board("queue", phone=True)
-    expect(seen.page.locator("[class*='st-key-card-']")).to_have_count(3)
+    expect(seen.page.locator(".lst-card")).to_have_count(3)
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
     heights = seen.page.evaluate("[...document.querySelectorAll('.lst-card')].map(e => e.offsetHeight)")
     assert max(heights) < 420
