@@ -7,6 +7,7 @@ Never a traceback: `main` turns every error into one line, LISTENER_DEBUG=1 show
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from typing import Final
@@ -50,6 +51,9 @@ for _verb in VERBS:
 
 def main() -> None:
     """Entry point of the `listener` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale says
     try:
         code = app(standalone_mode=False)
     except BaseException as error:

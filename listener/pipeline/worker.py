@@ -34,7 +34,7 @@ IDLE_S: Final = 0.25
 """With nothing to do, look again this often: another process may have written."""
 HEARTBEAT_S: Final = 5.0
 STATE: Final = "worker"
-"""Where the worker says that it lives: {"pid", "model"}; a board that finds it older than a minute says so."""
+"""Where the worker says that it lives: {"pid", "model", "at"}; a board that finds it old says that nobody listens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def _finish(job: Job) -> None:
 def _beat(job: Job) -> None:
     now = datetime.now(UTC)
     with job.store.write() as tx:
-        tx.state.put(STATE, {"pid": os.getpid(), "model": job.model}, now)
+        tx.state.put(STATE, {"pid": os.getpid(), "model": job.model, "at": now.isoformat()}, now)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,42 @@
+"""`listener bench NAME`: measure on this machine what the documentation claims."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from typing import Annotated, Any, Final
+
+import typer
+
+BENCHES: Final = {
+    "classify": "listener.lab.bench:measure",
+    "latency": "listener.lab.latency:measure",
+}
+"""Name: module and function without required arguments that gives the figures."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add `listener bench`."""
+
+    @app.command()
+    def bench(
+        name: Annotated[str, typer.Argument(help=f"One of: {', '.join(BENCHES)}.")],
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    ) -> None:
+        """Measure a promise, next to its stock baseline in the same run."""
+        from listener.errors import UsageError
+        from listener.settings import nearest_name
+
+        if name not in BENCHES:
+            nearest = nearest_name(name, BENCHES)
+            raise UsageError(
+                f"no benchmark is called {name!r}" + (f"; did you mean {nearest!r}?" if nearest else ""),
+                hint=f"Benchmarks: {', '.join(BENCHES)}",
+            )
+        module, function = BENCHES[name].split(":")
+        figures: dict[str, Any] = getattr(importlib.import_module(module), function)()
+        if as_json:
+            typer.echo(json.dumps(figures))
+        else:
+            for key, value in figures.items():
+                typer.echo(f"{key:>28}  {value}")

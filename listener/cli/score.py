@@ -1,0 +1,106 @@
+"""`listener score`: verdicts for files of records, streamed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from listener.classify import Classifier
+    from listener.text.records import Record
+    from listener.types import Verdict
+
+BATCH: Final = 1024
+
+
+def register(app: typer.Typer) -> None:
+    """Add `listener score`."""
+
+    @app.command()
+    def score(
+        file: Annotated[list[str], typer.Argument(help="Files of records; - is standard input.")],
+        model: Annotated[Path | None, typer.Option(help="Model directory; none: the one in use.")] = None,
+        explain: Annotated[bool, typer.Option("--explain", help="Add the spans that speak for a complaint.")] = False,
+    ) -> None:
+        """Write one JSON line a record: complaint, severity, cause, churn, language, model."""
+        from listener.classify import load
+
+        classifier = load(model or _in_use())
+        out = typer.get_binary_stream("stdout")
+        trouble = _Trouble()
+        for batch in _batches(file, trouble):
+            for line in _lines(classifier, batch, explain=explain):
+                out.write(line)
+            out.flush()
+        raise typer.Exit(1 if trouble.seen else 0)
+
+
+class _Trouble:
+    """What could not be used, told as it comes."""
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def tell(self, place: str, reason: str) -> None:
+        self.seen = True
+        sys.stderr.write(f"{place}: {reason}\n")
+
+
+def _in_use() -> Path:
+    from listener.settings import current_model, load
+
+    return current_model(load())
+
+
+def _batches(files: list[str], trouble: _Trouble) -> Iterator[list[Record]]:
+    """Good records of all files in order, never more than BATCH in memory."""
+    from listener.text.records import BadRecord, read
+
+    batch: list[Record] = []
+    for file in files:
+        for found in read(file):
+            if isinstance(found, BadRecord):
+                trouble.tell(found.place, found.reason)
+                continue
+            batch.append(found)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+def _lines(classifier: Classifier, batch: list[Record], *, explain: bool) -> Iterator[bytes]:
+    verdicts = classifier.verdicts(
+        [record.text for record in batch],
+        langs=[record.lang for record in batch],
+        sources=[record.source for record in batch],
+        explain=explain,
+    )
+    for record, verdict in zip(batch, verdicts, strict=True):
+        values = _values(record, verdict, explain=explain)
+        yield json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+
+
+def _values(record: Record, verdict: Verdict, *, explain: bool) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "id": record.id,
+        "lang": record.lang or verdict.lang,
+        "complaint": round(verdict.complaint, 6),
+        "flagged": verdict.flagged,
+        "severity": verdict.severity,
+        "cause": verdict.cause,
+        "churn": round(verdict.churn, 6),
+        "model": verdict.model,
+    }
+    if explain:
+        values["evidence"] = [
+            {"text": span.text, "start": span.start, "end": span.end, "weight": span.weight}
+            for span in verdict.evidence
+        ]
+    return values
