@@ -51,7 +51,7 @@ searches = ["\\"Example Mobile\\""]
 client_id_env = "LISTENER_REDDIT_CLIENT_ID"
 client_secret_env = "LISTENER_REDDIT_CLIENT_SECRET"
 
-# ---- Who answers -------------------------------------------------------------------------------------------------
+# ---- Who answers: the board offers these names. Teams and languages are for routing, which is not built yet -------
 [[teams]]
 name = "Support"
 languages = ["ja", "zh", "en"]
