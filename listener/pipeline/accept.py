@@ -123,9 +123,13 @@ def _folder(
 
 def _write(tx: Tx, intake: Intake, stored: Mapping[int, MentionRow], now: datetime) -> None:
     rows, outcome = intake.rows, intake.outcome
-    _write_new(tx, [rows[one] for one in outcome.new])
-    _write_edits(tx, [(stored[one], rows[one]) for one in sorted(outcome.edited)], now)
-    tx.mentions.keep_versions(outcome.versions)
+    _write_new(tx, [rows[one] for one in outcome.new], [row for row in outcome.earlier if row.id not in stored])
+    _write_edits(
+        tx,
+        [(stored[one], rows[one]) for one in sorted(outcome.edited)],
+        [row for row in outcome.earlier if row.id in stored],
+        now,
+    )
     written = {*outcome.new, *outcome.edited}
     grouped = {one: group for one in outcome.grouped - written if (group := rows[one].copy_group) is not None}
     tx.mentions.set_copy_group(grouped)
@@ -142,12 +146,14 @@ def _write(tx: Tx, intake: Intake, stored: Mapping[int, MentionRow], now: dateti
         tx.sources.heard(source, now)
 
 
-def _write_new(tx: Tx, new: Sequence[MentionRow]) -> None:
-    tx.mentions.add(new)
+def _write_new(tx: Tx, new: Sequence[MentionRow], earlier: Sequence[MentionRow]) -> None:
+    tx.mentions.add(new, earlier)
     tx.search.add([(row.id, compose(row.title, row.text)) for row in new if row.deleted_at is None])
 
 
-def _write_edits(tx: Tx, edits: Sequence[tuple[MentionRow, MentionRow]], now: datetime) -> None:
+def _write_edits(
+    tx: Tx, edits: Sequence[tuple[MentionRow, MentionRow]], earlier: Sequence[MentionRow], now: datetime
+) -> None:
     """Each as it is stored and as it is to be."""
     if not edits:
         return
@@ -156,7 +162,7 @@ def _write_edits(tx: Tx, edits: Sequence[tuple[MentionRow, MentionRow]], now: da
     old_keys = signatures([normalise(text) for _, text in old_texts])
     tx.copies.remove((key, one) for one, keys in zip(ids, old_keys, strict=True) for key in keys)
     tx.search.remove(old_texts)
-    tx.mentions.replace([after for _, after in edits])
+    tx.mentions.replace([after for _, after in edits], earlier)
     tx.search.add([(after.id, compose(after.title, after.text)) for _, after in edits])
     tx.verdicts.drop_evidence(ids)
     tx.alerts.tell(ids, "platform", "edited", now)

@@ -14,7 +14,7 @@ from typing import Any
 
 from listener.pipeline.folding import Folder
 from listener.pipeline.tidy import Tidied, known_id, tidy_counts
-from listener.store.rows import MentionRow, VersionRow, compose
+from listener.store.rows import MentionRow, compose
 from listener.text.copies import Signature, handle
 from listener.types import Checkpoint, Deletion, Engagement, Event, Rejection
 
@@ -39,14 +39,14 @@ class Tally:
 
 @dataclass(slots=True)
 class Outcome:
-    """What is to be written. Ids of `new` are not stored yet; all others are."""
+    """What is to be written. Ids of `new` are not stored yet, all others are; `earlier` was edited within the batch."""
 
     new: list[int] = field(default_factory=list)
     edited: set[int] = field(default_factory=set)
     deleted: set[int] = field(default_factory=set)
     grouped: set[int] = field(default_factory=set)
     keys: dict[int, Signature] = field(default_factory=dict)
-    versions: list[tuple[int, VersionRow]] = field(default_factory=list)
+    earlier: list[MentionRow] = field(default_factory=list)
     engagements: list[tuple[int, Engagement]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     checkpoints: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -161,7 +161,8 @@ class Intake:
             copy_group=None,
             brands=self._brands(tidied),
         )
-        self.outcome.versions.append((old.id, VersionRow(title=old.title, text=old.text, replaced_at=self._now)))
+        if old.id in self.outcome.new or old.id in self.outcome.edited:
+            self.outcome.earlier.append(old)
         if old.folded_into is None:
             # It may have an alert and repeats of its own, so it stays a mention by itself whatever it says now.
             row = self._grouped(row, keys)
@@ -223,7 +224,7 @@ class Intake:
             self.outcome.edited.discard(known)
             self.outcome.grouped.discard(known)
         self.outcome.keys.pop(known, None)
-        self.outcome.versions = [(one, version) for one, version in self.outcome.versions if one != known]
+        self.outcome.earlier = [row for row in self.outcome.earlier if row.id != known]
         self.outcome.tallies[event.source].deleted += 1
 
     def _engagement(self, event: Engagement, key: Key | None = None) -> None:

@@ -14,13 +14,14 @@ from listener.store.engagements import Engagements
 from listener.store.events import Events
 from listener.store.mentions import Mentions
 from listener.store.rows import AlertChange, AlertRow, NewAlert, ScoredMention
-from listener.store.tables import DONE, TO_TRIAGE, alerts, mention_brands, mentions, verdicts
+from listener.store.tables import DONE, TO_TRIAGE, WITH_TEXT, alerts, mention_brands, mention_texts, mentions, verdicts
 from listener.types import Factor, Priority
 
 _NAMES = tuple(field.name for field in fields(AlertRow))
 _FROM_VERDICT = ("lang", "cause", "severity", "churn", "complaint")
 _SCORED = (
-    *(mentions.c[name] for name in ("source", "native_id", "channel", "author", "own", "posted_at", "collected_at")),
+    *(mentions.c[name] for name in ("source", "native_id", "channel", "own", "posted_at", "collected_at")),
+    mention_texts.c.author,
     mentions.c.id.label("mention_id"),
     mentions.c.copy_group,
     *(verdicts.c[name] for name in ("lang", "complaint", "flagged", "severity", "cause", "churn", "model")),
@@ -49,6 +50,7 @@ class Alerts:
         """Scored mentions that triage has not seen, first stored first; never staff's own, folded or deleted ones."""
         statement = (
             select(*_SCORED)
+            .select_from(WITH_TEXT)
             .join(verdicts, verdicts.c.mention_id == mentions.c.id)
             .where(dialect.UNFINISHED, mentions.c.stage == TO_TRIAGE)
             .order_by(mentions.c.id)

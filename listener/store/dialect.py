@@ -7,14 +7,28 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, Table, func, literal_column, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    LargeBinary,
+    Select,
+    Table,
+    case,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
+from sqlalchemy import cast as cast_as
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.dml import Insert
 
-from listener.store.tables import mentions
+from listener.store.tables import mention_texts, mentions
 
 APPLICATION_ID = 0x4C53544E  # "LSTN", in the file's header
 
@@ -60,6 +74,15 @@ def each(values: Iterable[Any]) -> Any:
     return func.json_each(json.dumps(list(values))).table_valued("value")
 
 
+def overwrite(
+    connection: Connection, table: Table, names: Sequence[str], key: ColumnElement[Any], values: Collection[Any]
+) -> None:
+    """Fill text columns with as many blanks as they have bytes: a row of unchanged size is overwritten in its place."""
+    blanks = {name: func.printf("%*s", func.length(cast_as(table.c[name], LargeBinary)), "") for name in names}
+    filled = {name: case((table.c[name].is_not(None), blank)) for name, blank in blanks.items()}
+    connection.execute(update(table).where(one_of(key, values)).values(**filled))
+
+
 def next_id(connection: Connection, table: Table) -> int:
     """The id that the next row would get; ids are never used twice. Only within a write transaction."""
     last = connection.execute(
@@ -83,7 +106,10 @@ def last_of_each_author(keys: Iterable[int], limit: int, columns: Sequence[Colum
         .correlate(key)
         .scalar_subquery()
     )
-    return select(*columns).select_from(key.join(mentions, mentions.c.id.in_(last))).order_by(mentions.c.id.desc())
+    joined = key.join(mentions, mentions.c.id.in_(last)).outerjoin(
+        mention_texts, mention_texts.c.id == mentions.c.text_id
+    )
+    return select(*columns).select_from(joined).order_by(mentions.c.id.desc())
 
 
 # ------------------------------------------------------------------ the full-text index

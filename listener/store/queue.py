@@ -12,7 +12,7 @@ from listener.store import dialect
 from listener.store.mentions import Mentions
 from listener.store.rows import Facets, QueueFilter, QueuePage, QueueRow, Span
 from listener.store.search import Search
-from listener.store.tables import alerts, mention_brands, mentions, verdicts
+from listener.store.tables import alerts, mention_brands, mention_texts, mentions, verdicts
 from listener.types import Factor
 
 EXCERPT: Final = 400
@@ -68,11 +68,13 @@ class Queue:
             select(
                 alerts.c.id.label("alert_id"),
                 *(alerts.c[name] for name in (*_FROM_ALERT, "factors")),
-                *(mentions.c[name] for name in ("author", "title", "url", "deleted_at", "copy_group")),
-                func.substr(mentions.c.text, 1, EXCERPT + 1).label("excerpt"),
+                *(mentions.c[name] for name in ("deleted_at", "copy_group")),
+                *(mention_texts.c[name] for name in ("author", "title", "url")),
+                func.substr(mention_texts.c.text, 1, EXCERPT + 1).label("excerpt"),
                 verdicts.c.evidence,
             )
             .join(mentions, mentions.c.id == alerts.c.mention_id)
+            .outerjoin(mention_texts, mention_texts.c.id == mentions.c.text_id)
             .outerjoin(verdicts, verdicts.c.mention_id == alerts.c.mention_id)
             .where(dialect.one_of(alerts.c.id, alert_ids))
         )
@@ -146,7 +148,8 @@ def _conditions(query: QueueFilter) -> list[ColumnElement[bool]]:
 
 
 def _queue_row(row: Row[Any], brands: dict[int, tuple[str, ...]], sizes: dict[int, int]) -> QueueRow:
-    text = row.excerpt[:EXCERPT]
+    excerpt = row.excerpt or ""
+    text = excerpt[:EXCERPT]
     title_evidence, evidence = split_spans(row.evidence or (), row.title, len(text))
     return QueueRow(
         alert_id=row.alert_id,
@@ -155,7 +158,7 @@ def _queue_row(row: Row[Any], brands: dict[int, tuple[str, ...]], sizes: dict[in
         author=row.author,
         title=row.title,
         text=text,
-        truncated=len(row.excerpt) > EXCERPT,
+        truncated=len(excerpt) > EXCERPT,
         title_evidence=title_evidence,
         evidence=evidence,
         factors=tuple(Factor(**factor) for factor in row.factors),

@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Connection, false, select
 from listener.store import dialect
 from listener.store.rows import compose
 from listener.store.state import State
-from listener.store.tables import mentions
+from listener.store.tables import WITH_TEXT, mention_texts, mentions
 from listener.text import terms
 
 _VERSION = "search.terms"
@@ -60,9 +60,9 @@ class Search:
         dialect.index_clear(self._connection)
         last = 0
         while True:
-            columns = (mentions.c.id, mentions.c.title, mentions.c.text)
+            columns = (mentions.c.id, mention_texts.c.title, mention_texts.c.text)
             wanted = (mentions.c.id > last) & mentions.c.deleted_at.is_(None)
-            statement = select(*columns).where(wanted).order_by(mentions.c.id).limit(_CHUNK)
+            statement = select(*columns).select_from(WITH_TEXT).where(wanted).order_by(mentions.c.id).limit(_CHUNK)
             rows = self._connection.execute(statement).all()
             if not rows:
                 break

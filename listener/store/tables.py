@@ -1,8 +1,8 @@
 """The tables as SQLAlchemy sees them. The migrations make them; a test holds the two together.
 
 `mentions.stage` is the work left on a mention: 0 to be scored, 1 to be triaged, 2 nothing. Staff, folded and deleted
-mentions are always at 2. Texts of `author` are found by `author_key`, a number, so that a name lies in one place only
-and is really gone when it is deleted.
+mentions are always at 2. `text_id` is the row of `mention_texts` with what it says now, none once it is deleted.
+`author_key` is a number by which an author's mentions are found, so that the name lies in one place only.
 """
 
 from __future__ import annotations
@@ -52,10 +52,7 @@ mentions = Table(
     Column("thread_id", String),
     Column("repost_of", String),
     Column("text_sha256", String, nullable=False),
-    Column("url", Text),
-    Column("author", Text),
-    Column("title", Text),
-    Column("text", Text, nullable=False),
+    Column("text_id", Integer),
     UniqueConstraint("source", "native_id", name="uq_mentions_source_native_id"),
     Index("ix_mentions_todo", "stage", "id", sqlite_where=text("stage < 2")),
     Index(
@@ -78,16 +75,23 @@ mention_brands = Table(
     sqlite_with_rowid=False,
 )
 
-mention_versions = Table(
-    "mention_versions",
+mention_texts = Table(
+    "mention_texts",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("mention_id", Integer, ForeignKey("mentions.id", ondelete="CASCADE"), nullable=False),
-    Column("replaced_at", Moment, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("author", Text),
+    Column("url", Text),
     Column("title", Text),
     Column("text", Text, nullable=False),
-    Index("ix_mention_versions_mention", "mention_id"),
+    Index("ix_mention_texts_mention", "mention_id"),
+    sqlite_autoincrement=True,
 )
+"""What mentions say (`mentions.text_id`) and said before: rows are only ever added, or overwritten in their place by as
+many blanks. SQLite moves rows that grow or shrink, and leaves copies of them in the free space of pages; here nothing
+moves, so that what is wiped is nowhere.
+"""
 
 engagements = Table(
     "engagements",
@@ -242,3 +246,6 @@ state = Table(
     Column("saved_at", Moment, nullable=False),
 )
 """Small values that a stage carries from batch to batch."""
+
+WITH_TEXT = mentions.outerjoin(mention_texts, mention_texts.c.id == mentions.c.text_id)
+"""Mentions with what they say now; nothing but NULL for deleted ones."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from listener.store import dialect
 from listener.store.rows import PendingText, Span, compose
-from listener.store.tables import DONE, TO_SCORE, TO_TRIAGE, mentions, verdicts
+from listener.store.tables import DONE, TO_SCORE, TO_TRIAGE, WITH_TEXT, mention_texts, mentions, verdicts
 from listener.types import Verdict
 
 _VALUES = ("complaint", "flagged", "severity", "cause", "churn", "lang", "model", "evidence", "scored_at")
@@ -24,10 +24,11 @@ class Verdicts:
     def pending(self, limit: int) -> list[PendingText]:
         """Mentions to be scored, first stored first; never staff's own, folded or deleted ones."""
         columns = (
-            *(mentions.c.id, mentions.c.title, mentions.c.text, mentions.c.lang_hint),
+            *(mentions.c.id, mention_texts.c.title, mention_texts.c.text, mentions.c.lang_hint),
             *(mentions.c.source, mentions.c.channel, mentions.c.revision),
         )
-        statement = select(*columns).where(dialect.UNFINISHED, mentions.c.stage == TO_SCORE).order_by(mentions.c.id)
+        wanted = (dialect.UNFINISHED, mentions.c.stage == TO_SCORE)
+        statement = select(*columns).select_from(WITH_TEXT).where(*wanted).order_by(mentions.c.id)
         return [
             PendingText(
                 mention_id=row.id,

@@ -64,10 +64,7 @@ def upgrade() -> None:
         sa.Column("thread_id", sa.String(), nullable=True),
         sa.Column("repost_of", sa.String(), nullable=True),
         sa.Column("text_sha256", sa.String(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=True),
-        sa.Column("author", sa.Text(), nullable=True),
-        sa.Column("title", sa.Text(), nullable=True),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["folded_into"],
             ["mentions.id"],
@@ -175,7 +172,10 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
-        "ix_alerts_filters", "alerts", ["state", "lang", "source", "cause", "severity", "owner", "mention_id"], unique=False
+        "ix_alerts_filters",
+        "alerts",
+        ["state", "lang", "source", "cause", "severity", "owner", "mention_id"],
+        unique=False,
     )
     op.create_index("ix_alerts_owner", "alerts", ["owner"], unique=False, sqlite_where=sa.text("owner IS NOT NULL"))
     op.create_index("ix_alerts_posted", "alerts", ["state", "posted_at"], unique=False)
@@ -204,16 +204,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_mention_brands_brand", "mention_brands", ["brand", "mention_id"], unique=False)
     op.create_table(
-        "mention_versions",
+        "mention_texts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("mention_id", sa.Integer(), nullable=False),
-        sa.Column("replaced_at", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("url", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["mention_id"], ["mentions.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
-    op.create_index("ix_mention_versions_mention", "mention_versions", ["mention_id"], unique=False)
+    op.create_index("ix_mention_texts_mention", "mention_texts", ["mention_id"], unique=False)
     op.create_table(
         "verdicts",
         sa.Column("mention_id", sa.Integer(), nullable=False),
