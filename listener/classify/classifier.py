@@ -1,0 +1,162 @@
+"""A loaded model: texts in, verdicts out. numpy and tokenisers only, so that the worker stays small."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from listener.classify import card as cards
+from listener.classify import evidence
+from listener.classify.card import Card
+from listener.classify.recipes import Doubles, Recipe, recipe, sigmoid
+from listener.errors import ModelFormatError
+from listener.text import langid, normalise
+from listener.types import CAUSES, LANGUAGES, Evidence, Verdict
+
+SEEN: Final = "training.texts"
+"""The array of `text_key`s in a model's weights."""
+_UNSURE: Final = 0.15
+"""Probability of a complaint where the language is not known, unless the card says otherwise; never flagged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probabilities:
+    """Calibrated answers for n posts; severity (n, 4) and cause (n, 12) sum to 1, given that it is a complaint.
+
+    `langs` is what is reported, `heads` the language whose weights were used; `und` for none.
+    """
+
+    langs: list[str]
+    heads: list[str]
+    complaint: Doubles
+    severity: Doubles
+    cause: Doubles
+    churn: Doubles
+    flagged: NDArray[np.bool_]
+
+
+class Classifier:
+    """A trained recipe with its calibration and thresholds. Thread-safe: nothing changes after loading."""
+
+    def __init__(self, model: Recipe, card: Card, seen: NDArray[np.uint64] | None = None) -> None:
+        """`seen`: sorted `text_key`s of the texts it was trained on."""
+        self.recipe = model
+        self.card = card
+        self.name = f"{card.name}@{card.version}"
+        self._seen = seen if seen is not None else np.zeros(0, np.uint64)
+
+    def has_seen(self, text: str) -> bool:
+        """Whether this text, up to writing variants, was trained on: then it cannot judge the model."""
+        key = np.uint64(text_key(text))
+        at = int(np.searchsorted(self._seen, key))
+        return at < len(self._seen) and bool(self._seen[at] == key)
+
+    def verdicts(
+        self,
+        texts: Sequence[str],
+        *,
+        langs: Sequence[str | None] | None = None,
+        sources: Sequence[str | None] | None = None,
+        explain: bool = False,
+    ) -> list[Verdict]:
+        """One verdict for each text, in order; any text at all gets one.
+
+        `langs` is what is declared, None where nothing is: kept unless the script contradicts it. `sources` says where
+        a post is from; today's calibration is by language only. `explain` adds evidence.
+        """
+        del sources
+        found = self.probabilities(texts, langs)
+        severity = found.severity.argmax(axis=1) + 1 if len(texts) else []
+        cause = found.cause.argmax(axis=1) if len(texts) else []
+        return [
+            Verdict(
+                lang=found.langs[row],
+                complaint=float(found.complaint[row]),
+                flagged=bool(found.flagged[row]),
+                severity=int(severity[row]) if found.flagged[row] else 0,
+                cause=CAUSES[int(cause[row])] if found.flagged[row] else "none",
+                churn=float(found.churn[row]),
+                model=self.name,
+                evidence=self.evidence(text, found.heads[row]) if explain else (),
+            )
+            for row, text in enumerate(texts)
+        ]
+
+    def probabilities(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> Probabilities:
+        """Everything behind `verdicts`, as arrays."""
+        known = list(langs) if langs is not None else [None] * len(texts)
+        reported, heads = _resolve(texts, known)
+        scores = self.recipe.decision(texts, heads)
+        complaint = self._calibrated("complaint", scores.complaint, heads)
+        threshold = np.array([self.card.thresholds.get(lang, math.inf) for lang in heads])
+        return Probabilities(
+            langs=reported,
+            heads=heads,
+            complaint=complaint,
+            severity=softmax(scores.severity),
+            cause=softmax(scores.cause),
+            churn=self._calibrated("churn", scores.churn, heads),
+            flagged=complaint >= threshold,
+        )
+
+    def evidence(self, text: str, lang: str) -> tuple[Evidence, ...]:
+        """Spans of one text that speak for a complaint, in calibrated log-odds."""
+        slope = self.card.calibration.get("complaint", {}).get(lang, (1.0, 0.0))[0]
+        return evidence.spans(text, self.recipe.contributions(text, lang) * slope)
+
+    def _calibrated(self, head: str, logits: Doubles, langs: Sequence[str]) -> Doubles:
+        by_lang = self.card.calibration.get(head, {})
+        fallback = self.card.base_rates.get(f"und.{head}", _UNSURE)
+        slopes = np.array([by_lang.get(lang, (0.0, _logit(fallback)))[0] for lang in langs])
+        shifts = np.array([by_lang.get(lang, (0.0, _logit(fallback)))[1] for lang in langs])
+        return sigmoid(slopes * logits + shifts)
+
+
+def load(path: Path) -> Classifier:
+    """A model directory, checked against its card. Raises ModelFormatError, ModelTamperedError."""
+    card = cards.read_card(path)
+    arrays = cards.read_arrays(path, card)
+    try:
+        return Classifier(recipe(card.recipe).from_arrays(arrays, card.config), card, arrays.get(SEEN))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelFormatError(str(path), f"its parts do not fit ({type(error).__name__}: {error})") from error
+
+
+def text_key(text: str) -> int:
+    """64 bits of a hash of the normalised text without spaces, to know a training text again without keeping it."""
+    bare = normalise.normalise(text).replace(" ", "")
+    return int.from_bytes(hashlib.blake2b(bare.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+
+
+def softmax(logits: Doubles) -> Doubles:
+    """Rows of probabilities."""
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True)) if len(logits) else logits
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True) if len(logits) else raised, dtype=np.float64)
+
+
+def _resolve(texts: Sequence[str], known: Sequence[str | None]) -> tuple[list[str], list[str]]:
+    """What is reported as language, and whose weights read each text (`und`: nobody's)."""
+    langs: list[str] = []
+    heads: list[str] = []
+    for text, given, found in zip(texts, known, langid.identify_all(texts, known), strict=True):
+        main = langid.base(given)
+        head: str = main if main in LANGUAGES and _plausible(main, found, text) else found
+        heads.append(head)
+        langs.append(main if main and head == "und" else head)
+    return langs, heads
+
+
+def _plausible(given: str, found: str, text: str) -> bool:
+    """A platform often declares the author's usual language; a script that this one does not use proves it wrong."""
+    return bool(text.strip()) and (given == found or found == "und" or "en" not in (given, found))
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability / (1 - probability))

@@ -1,0 +1,135 @@
+"""Fitting of linear heads with scikit-learn; loading a model imports this for its settings, so heavy imports wait."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from listener.classify.recipes import UNKNOWN, Doubles, Targets
+
+_ENOUGH: Final = 200
+"""Posts of a style that make an expert of its own worth while."""
+_NEVER: Final = -20.0
+"""Log-odds of a class that training never saw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is chosen, not learnt. `c_*` are inverse strengths of the L2 penalty (scikit-learn's C)."""
+
+    c_lived: float = 16.0
+    c_written: float = 4.0
+    c_gate: float = 4.0
+    c_details: float = 4.0
+    written_share: float = 0.1
+    """Weight of a written post in the expert for lived ones."""
+    coarse: int = 2
+    """Neighbouring slots, as a power of two, that share one slot for churn, severity and cause."""
+    min_rows: int = 2
+    """Features of fewer training posts than this get no weight."""
+
+
+def experts(matrix: Any, targets: Targets, settings: Settings) -> tuple[Doubles, Doubles] | None:
+    """Weights (slots, 1 or 3) and biases of the complaint head; None if there is only one kind of post.
+
+    Three columns (lived, written, gate) if there are enough posts of both styles, else one for all.
+    """
+    known = targets.complaint != UNKNOWN
+    matrix, targets = matrix[known], targets.take(known)
+    if len(np.unique(targets.complaint)) < 2:
+        return None
+    gold, weight, written = targets.complaint, targets.weight, targets.written
+    columns, idf = _columns(matrix, settings.min_rows)
+    scaled = _scaled(matrix, columns, idf)
+    parts: list[tuple[Doubles, float]] = []
+    if _worth(gold, written) and _worth(gold, ~written):
+        parts.append(
+            _logistic(scaled, gold, np.where(written, settings.written_share * weight, weight), settings.c_lived)
+        )
+        parts.append(_logistic(scaled[written], gold[written], weight[written], settings.c_written))
+        parts.append(_logistic(scaled, (~written).astype(np.int64), np.minimum(weight, 1.0), settings.c_gate))
+    else:
+        parts.append(_logistic(scaled, gold, weight, settings.c_written if written.all() else settings.c_lived))
+    weights = np.zeros((matrix.shape[1], len(parts)))
+    weights[columns] = np.column_stack([coefficients for coefficients, _ in parts]) * idf[:, None]
+    return weights, np.array([bias for _, bias in parts])
+
+
+def multinomial(
+    matrix: Any, gold: NDArray[np.int64], weight: Doubles, classes: int, settings: Settings
+) -> tuple[Doubles, Doubles]:
+    """Weights (slots, classes) and biases (classes,); one column for two classes. A class never seen is never said."""
+    heads = 1 if classes == 2 else classes
+    weights, bias = np.zeros((matrix.shape[1], heads)), np.full(heads, _NEVER)
+    present = np.unique(gold)
+    if len(present) < 2:
+        bias[present[present < heads]] = 0.0 if classes > 2 else _NEVER
+        return weights, bias
+    columns, idf = _columns(matrix, settings.min_rows)
+    model = _fitted(_scaled(matrix, columns, idf), gold, weight, settings.c_details)
+    if len(present) == 2:
+        # scikit-learn gives one row for two classes: the second against the first.
+        where = np.array([0]) if classes == 2 else present[1:]
+        bias[present[present < heads]] = 0.0
+    else:
+        where = present
+    weights[np.ix_(columns, where)] = model.coef_.T * idf[:, None]
+    bias[where] = model.intercept_
+    return weights, bias
+
+
+def coarsened(matrix: Any, bits: int) -> Any:
+    """Neighbouring slots added up, 2**bits into one; the matrix given stays as it is."""
+    import scipy.sparse
+
+    shape = (matrix.shape[0], matrix.shape[1] >> bits)
+    parts = (matrix.data.copy(), matrix.indices >> bits, matrix.indptr.copy())
+    coarse = scipy.sparse.csr_matrix(parts, shape=shape)
+    coarse.sum_duplicates()
+    return coarse
+
+
+def _worth(gold: NDArray[np.int64], rows: NDArray[np.bool_]) -> bool:
+    return int(rows.sum()) >= _ENOUGH and len(np.unique(gold[rows])) == 2
+
+
+def _columns(matrix: Any, min_rows: int) -> tuple[NDArray[np.int64], Doubles]:
+    """The features to keep and their inverse document frequencies, of mean one."""
+    rows = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    columns = np.flatnonzero(rows >= min(min_rows, matrix.shape[0]))
+    idf = np.log((1 + matrix.shape[0]) / rows[columns])
+    mean = float(idf.mean()) if len(idf) else 1.0
+    return columns, idf / mean if mean > 0 else np.ones(len(idf))
+
+
+def _scaled(matrix: Any, columns: NDArray[np.int64], idf: Doubles) -> Any:
+    import scipy.sparse
+
+    kept = matrix[:, columns]
+    parts = (kept.data * idf[kept.indices].astype(np.float32), kept.indices, kept.indptr)
+    return scipy.sparse.csr_matrix(parts, shape=kept.shape)
+
+
+def _logistic(matrix: Any, gold: NDArray[np.int64], weight: Doubles, c: float) -> tuple[Doubles, float]:
+    model = _fitted(matrix, gold, weight, c)
+    return model.coef_[0].astype(np.float64), float(model.intercept_[0])
+
+
+def _fitted(matrix: Any, gold: NDArray[np.int64], weight: Doubles, c: float) -> Any:
+    """Logistic regression in single precision, which takes a third of the time; in double where its search gives up."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=c, tol=1e-3, max_iter=300)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        model.fit(matrix, gold, sample_weight=weight)
+    if any(issubclass(warning.category, ConvergenceWarning) for warning in caught):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(matrix.astype(np.float64), gold, sample_weight=weight)
+    return model
