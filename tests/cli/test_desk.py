@@ -84,7 +84,9 @@ def test_backup_copies_and_never_writes_over(listener: Run, alert: str, tmp_path
 def test_check_finds_what_would_stop_it(listener: Run, tmp_path: Path) -> None:
     missing = json.loads(listener("check", "--json").stdout)
     assert [finding["code"] for finding in missing["findings"]] == ["settings"]
-    source = 'name = "r"\nkind = "reddit"\nsubreddits = ["japan"]\nclient_id = "id"\nclient_secret_env = "NO_SUCH_VARIABLE"'
+    source = (
+        'name = "r"\nkind = "reddit"\nsubreddits = ["japan"]\nclient_id = "id"\nclient_secret_env = "NO_SUCH_VARIABLE"'
+    )
     (tmp_path / "listener.toml").write_text(f"[[sources]]\n{source}\n")
     done = listener("check", "--json")
     assert done.returncode == 1
