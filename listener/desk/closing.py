@@ -6,6 +6,7 @@ from datetime import datetime
 
 from listener.desk.acts import present, record
 from listener.desk.authorise import Actor, authorise
+from listener.desk.notes import tidy_note
 from listener.errors import AlreadyClaimedError, NotHolderError, UsageError, WrongStateError
 from listener.store import Store
 from listener.store.rows import AlertRow
@@ -31,12 +32,13 @@ def resolve(
     """
     authorise(actor, "resolve", alert_id)
     _known("outcome", outcome, OUTCOMES)
+    note = tidy_note(note)
     with store.write() as tx:
         before = present(tx, alert_id)
         if tx.cases.resolve(alert_id, actor.name, now, outcome=outcome, cause_fixed=cause_fixed):
             data: dict[str, object] = {"outcome": outcome, "cause_fixed": cause_fixed}
-            if note.strip():
-                data["note"] = tx.cases.add_note(alert_id, actor.name, note.strip(), now)
+            if note:
+                data["note"] = tx.cases.add_note(alert_id, actor.name, note, now)
             return record(tx, before, actor.name, "resolved", now, data)
     if before.state in ("resolved", "dismissed"):
         raise WrongStateError(alert_id, before.state, "resolved")

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from listener.desk.acts import present
 from listener.desk.authorise import Actor, authorise
 from listener.errors import UsageError
 from listener.store import Store
 from listener.store.rows import NoteRow
+from listener.text.clean import clean
 
-MAX_NOTE = 10_000
+MAX_NOTE: Final = 10_000
+
+
+def tidy_note(text: str) -> str:
+    """A note as it is stored, perhaps empty. Raises UsageError for one longer than MAX_NOTE characters."""
+    text = clean(text).strip()
+    if len(text) > MAX_NOTE:
+        raise UsageError(f"a note has up to {MAX_NOTE} characters, not {len(text)}")
+    return text
 
 
 def add_note(store: Store, alert_id: int, actor: Actor, now: datetime, text: str) -> NoteRow:
     """Keep a note of up to MAX_NOTE characters. Raises UsageError for an empty or longer one, NoSuchAlertError."""
     authorise(actor, "note", alert_id)
-    text = text.strip()
-    if not 0 < len(text) <= MAX_NOTE:
-        raise UsageError(f"a note has 1 to {MAX_NOTE} characters, not {len(text)}")
+    text = tidy_note(text)
+    if not text:
+        raise UsageError("a note has at least one character")
     with store.write() as tx:
         present(tx, alert_id)
         note = tx.cases.add_note(alert_id, actor.name, text, now)

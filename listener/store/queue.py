@@ -13,6 +13,7 @@ from listener.store.mentions import Mentions
 from listener.store.rows import Facets, QueueFilter, QueuePage, QueueRow, Span
 from listener.store.search import Search
 from listener.store.tables import alerts, mention_brands, mention_texts, mentions, verdicts
+from listener.text.clean import storable
 from listener.types import Factor
 
 EXCERPT: Final = 400
@@ -136,10 +137,11 @@ def _conditions(query: QueueFilter) -> list[ColumnElement[bool]]:
         alerts.c.severity: query.severity,
         alerts.c.owner: query.owner,
     }
-    found = [column == value for column, value in equal.items() if value is not None]
+    given = {column: storable(value) if isinstance(value, str) else value for column, value in equal.items()}
+    found = [column == value for column, value in given.items() if value is not None]
     if query.brand is not None:
         concerned = select(mention_brands.c.mention_id).where(
-            mention_brands.c.mention_id == alerts.c.mention_id, mention_brands.c.brand == query.brand
+            mention_brands.c.mention_id == alerts.c.mention_id, mention_brands.c.brand == storable(query.brand)
         )
         found.append(concerned.exists())
     if query.search and query.search.strip():

@@ -27,7 +27,12 @@ def test_a_scored_text_is_pending_for_triage_once(store: Store) -> None:
     with store.read() as tx:
         assert tx.verdicts.pending(10) == []
         (scored,) = tx.alerts.pending(10)
-    assert (scored.brands, scored.cause, scored.alert, scored.copy_group_size) == (("Acme", "Globex"), "delivery", None, 1)
+    assert (scored.brands, scored.cause, scored.alert, scored.copy_group_size) == (
+        ("Acme", "Globex"),
+        "delivery",
+        None,
+        1,
+    )
     assert len(open_all(store)) == 1
     with store.read() as tx:
         assert tx.alerts.pending(10) == []
@@ -82,7 +87,13 @@ def test_opening_is_once_a_mention(store: Store) -> None:
 
 
 def test_staff_and_repeats_wait_for_nothing(store: Store) -> None:
-    take(store, mention("1", author="acme"), mention("2", "other", author="x"), mention("3", "other", author="x"), own=["@Acme"])
+    take(
+        store,
+        mention("1", author="acme"),
+        mention("2", "other", author="x"),
+        mention("3", "other", author="x"),
+        own=["@Acme"],
+    )
     with store.read() as tx:
         assert [one.mention_id for one in tx.verdicts.pending(10)] == [2]
     with store.write() as tx:
