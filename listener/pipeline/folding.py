@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from listener.store.rows import MentionRow, compose
-from listener.text.copies import MIN_SIMILAR, Signature, are_copies, author_key, normalise
+from listener.text.copies import MIN_SIMILAR, Signature, are_copies, author_key, grams, normalise
 
 WINDOW: Final = timedelta(days=30)
 SHORT_WINDOW: Final = timedelta(days=1)
@@ -38,6 +38,7 @@ class Folder:
         self._by_author = {key: [row.id for row in found] for key, found in by_author.items()}
         self._holders = {key: set(found) for key, found in holders.items()}
         self._bare = dict(bare)
+        self._grams: dict[str, frozenset[str]] = {}
 
     def bare(self, row: MentionRow) -> str:
         """The row's text as near-copies are compared."""
@@ -45,6 +46,15 @@ class Folder:
         if text not in self._bare:
             self._bare[text] = normalise(text)
         return self._bare[text]
+
+    def _are_copies(self, row: MentionRow, other: MentionRow) -> bool:
+        return are_copies(self.bare(row), self.bare(other), self._grams_of)
+
+    def _grams_of(self, bare: str) -> frozenset[str]:
+        found = self._grams.get(bare)
+        if found is None:
+            found = self._grams[bare] = grams(bare)
+        return found
 
     def root(self, row: MentionRow) -> int | None:
         """The earlier mention of the same author that this one repeats."""
@@ -64,7 +74,7 @@ class Folder:
     def repeats(self, row: MentionRow, root_id: int) -> bool:
         """Whether an edited mention still repeats the one that it was folded into."""
         root = self._rows.get(root_id)
-        return root is not None and root.deleted_at is None and are_copies(self.bare(row), self.bare(root))
+        return root is not None and root.deleted_at is None and self._are_copies(row, root)
 
     def add(self, row: MentionRow, keys: Signature) -> None:
         """Let later mentions of the batch find this one."""
@@ -80,7 +90,7 @@ class Folder:
         if other is None or other.id == row.id or not _may_lead(other):
             return False
         apart = abs(row.posted_at - other.posted_at)
-        if apart > WINDOW or not are_copies(self.bare(row), self.bare(other)):
+        if apart > WINDOW or not self._are_copies(row, other):
             return False
         return len(self.bare(row)) >= MIN_SIMILAR or apart <= SHORT_WINDOW
 

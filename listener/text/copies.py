@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -83,22 +83,34 @@ class _Bare(dict[int, int | None]):
 _BARE: Final = _Bare()
 
 
-def similarity(one: str, other: str) -> float:
-    """Jaccard index of the 4-gram sets of two normalised texts, 0..1."""
-    first, second = _grams(one), _grams(other)
-    union = len(first | second)
-    return len(first & second) / union if union else 0.0
+def grams(text: str) -> frozenset[str]:
+    """The set of a normalised text's character 4-grams; a shorter text is one by itself."""
+    if len(text) < GRAM:
+        return frozenset({text} if text else ())
+    return frozenset(text[i : i + GRAM] for i in range(len(text) - GRAM + 1))
 
 
-def are_copies(one: str, other: str) -> bool:
-    """Whether two normalised texts are equal or near-copies; an empty one is a copy of nothing."""
+def similarity(one: frozenset[str], other: frozenset[str]) -> float:
+    """Jaccard index of two sets of grams, 0..1."""
+    shared = len(one & other)
+    union = len(one) + len(other) - shared
+    return shared / union if union else 0.0
+
+
+def are_copies(one: str, other: str, grams: Callable[[str], frozenset[str]] = grams) -> bool:
+    """Whether two normalised texts are equal or near-copies; an empty one is a copy of nothing.
+
+    Who compares the same texts again and again passes a `grams` that remembers.
+    """
     if not one or not other:
         return False
     if one == other:
         return True
-    short, long = sorted((len(one), len(other)))
-    # Half the length cannot reach the overlap, unless the longer one repeats itself: that is then not worth the search.
-    return short >= MIN_SIMILAR and long <= 2 * short and similarity(one, other) >= THRESHOLD
+    if min(len(one), len(other)) < MIN_SIMILAR:
+        return False
+    first, second = grams(one), grams(other)
+    fewer, more = sorted((len(first), len(second)))
+    return fewer >= THRESHOLD * more and similarity(first, second) >= THRESHOLD
 
 
 def exact_key(normalised: str) -> int:
@@ -116,12 +128,6 @@ def signatures(normalised: Sequence[str]) -> list[Signature]:
         for index, keys in zip(long, _band_keys([normalised[i] for i in long]), strict=True):
             result[index] += tuple(keys)
     return result
-
-
-def _grams(text: str) -> set[str]:
-    if len(text) < GRAM:
-        return {text} if text else set()
-    return {text[i : i + GRAM] for i in range(len(text) - GRAM + 1)}
 
 
 def _constant(number: int) -> int:
