@@ -82,7 +82,9 @@ def test_nothing_to_look_for(typed: str) -> None:
     assert terms.query(typed) is None
 
 
-@pytest.mark.parametrize("typed", ['refund" OR "x', "NOT refund", "refund*", "terms:refund", "NEAR(refund x)", "-refund"])
+@pytest.mark.parametrize(
+    "typed", ['refund" OR "x', "NOT refund", "refund*", "terms:refund", "NEAR(refund x)", "-refund"]
+)
 def test_operators_are_words(index: sqlite3.Connection, typed: str) -> None:
     """Never a syntax error, never an operator's effect."""
     assert finds(index, f"see: {typed}", typed)
@@ -110,7 +112,7 @@ def test_every_query_is_valid(typed: str) -> None:
         connection.close()
 
 
-_WORDY = st.text(alphabet="返金届かない壊れたサポートー退款客服不abcXYZ1２ｱｶﾞ 。、!？\n\"", max_size=40)
+_WORDY = st.text(alphabet='返金届かない壊れたサポートー退款客服不abcXYZ1２ｱｶﾞ 。、!？\n"', max_size=40)
 
 
 @given(_WORDY, _WORDY, _WORDY)
