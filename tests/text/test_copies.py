@@ -90,7 +90,9 @@ def test_banding_finds_near_copies_and_spares_others() -> None:
     texts = ["".join(rnd.choice(words) for _ in range(30)) for _ in range(300)]
     changed = [text[:90] + "zzz" + text[93:] for text in texts]
     keys, others = signatures(texts), signatures(changed)
-    near = [i for i in range(300) if copies.similarity(copies.grams(texts[i]), copies.grams(changed[i])) >= copies.THRESHOLD]
+    near = [
+        i for i in range(300) if copies.similarity(copies.grams(texts[i]), copies.grams(changed[i])) >= copies.THRESHOLD
+    ]
     assert len(near) > 250
     assert sum(bool(set(keys[i]) & set(others[i])) for i in near) >= 0.97 * len(near)
     strangers = sum(bool(set(keys[i]) & set(keys[j])) for i in range(300) for j in range(i))
