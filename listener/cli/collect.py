@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from listener.pipeline.ears import Ears
     from listener.pipeline.sources import Source
+    from listener.store import Store
 
 
 def register(app: typer.Typer) -> None:
@@ -45,6 +46,7 @@ def register(app: typer.Typer) -> None:
             chosen = select(found, source or [])
             if once:
                 reports = [_collect_once(one, ears) for one in chosen]
+                _scrub(store)
                 _print(reports, as_json=as_json)
                 raise typer.Exit(1 if any(report["error"] for report in reports) else 0)
             _collect_on(chosen, ears)
@@ -75,6 +77,13 @@ def _collect_once(source: Source, ears: Ears) -> dict[str, Any]:
         "lag_s": tally.lag_s,
         "error": error,
     }
+
+
+def _scrub(store: Store) -> None:
+    """Wipe what deleted posts left; where a running listener still reads it, that one will."""
+    for _ in range(20):
+        if store.scrub():
+            return
 
 
 def _collect_on(chosen: list[Source], ears: Ears) -> None:

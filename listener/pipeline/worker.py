@@ -33,6 +33,8 @@ log = logging.getLogger("listener.worker")
 IDLE_S: Final = 0.25
 """With nothing to do, look again this often: another process may have written."""
 HEARTBEAT_S: Final = 5.0
+SCRUB_S: Final = 60.0
+"""Deleted words leave the search index's pages and the log within about this long; each round costs a rewrite of it."""
 STATE: Final = "worker"
 """Where the worker says that it lives: {"pid", "model", "at"}; a board that finds it old says that nobody listens."""
 
@@ -66,7 +68,7 @@ def work(job: Job, stop: threading.Event) -> None:
 
 
 def _loop(job: Job, news: threading.Event, stop: threading.Event) -> None:
-    beat = 0.0
+    beat = scrubbed = 0.0
     while not stop.is_set():
         news.clear()
         worked = 0
@@ -75,7 +77,8 @@ def _loop(job: Job, news: threading.Event, stop: threading.Event) -> None:
             if time.monotonic() - beat > HEARTBEAT_S:
                 beat = time.monotonic()
                 _beat(job)
-                job.store.scrub()
+            if time.monotonic() - scrubbed > SCRUB_S and job.store.scrub():
+                scrubbed = time.monotonic()
         except StoreError as error:
             # Nothing is lost: what was not written is still unfinished work.
             log.error("%s", error)
