@@ -23,6 +23,7 @@ FILE_NAME = "listener.toml"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _UNITS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
+_LONGEST_S = 3650 * 86400
 
 
 def _duration(value: object) -> object:
@@ -30,13 +31,20 @@ def _duration(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError("a duration such as '15min' or a number of seconds")
     if isinstance(value, int | float):
-        return timedelta(seconds=value)
+        return _seconds(value)
     if isinstance(value, str):
         match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|min|m|h|d)\s*", value)
         if match:
-            return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+            return _seconds(float(match[1]) * _UNITS[match[2]])
         raise ValueError("a duration such as '90s', '15min', '1h' or '2d'")
     return value
+
+
+def _seconds(value: float) -> timedelta:
+    # `not <=` also refuses TOML's nan, and its inf and anything that a timedelta could not hold.
+    if not 0 <= value <= _LONGEST_S:
+        raise ValueError("a duration from 0 to 10 years")
+    return timedelta(seconds=value)
 
 
 def _terms(value: object) -> object:
@@ -44,7 +52,10 @@ def _terms(value: object) -> object:
     if isinstance(value, str):
         return (value,)
     if isinstance(value, Mapping):
-        return tuple(term for terms in value.values() for term in ([terms] if isinstance(terms, str) else terms))
+        lists = [[terms] if isinstance(terms, str) else terms for terms in value.values()]
+        if not all(isinstance(terms, list | tuple) for terms in lists):
+            raise ValueError("a list of words, or a table of such lists by language")
+        return tuple(term for terms in lists for term in terms)
     return value
 
 
@@ -54,7 +65,7 @@ Terms = Annotated[tuple[Term, ...], BeforeValidator(_terms)]
 
 
 class Frozen(BaseModel):
-    """Base of every table in the settings: immutable, no unknown keys, no silent conversions of text to numbers."""
+    """Base of every table in the settings: immutable, no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
 
@@ -192,17 +203,40 @@ def parse(tables: Mapping[str, Any], *, home: Path, file: str = FILE_NAME) -> Se
     if "home" in tables:
         raise SettingsError("home", "is set by LISTENER_HOME, not in the file", file=file)
     settings = validated(Settings, {**tables, "home": home}, file=file)
-    names = [str(table.get("name", "")) for table in settings.sources]
     for index, table in enumerate(settings.sources):
         for key in ("name", "kind"):
             if not isinstance(table.get(key), str) or not table[key]:
                 raise SettingsError(f"sources[{index}].{key}", "required: a text", file=file)
-        if names.index(names[index]) != index:
-            raise SettingsError(f"sources[{index}].name", f"{names[index]!r} is used twice", file=file)
+    _check_names(settings, file)
     return settings
 
 
+def _check_names(settings: Settings, file: str) -> None:
+    """Names are given once, and what points at one finds it: else it would silently do nothing."""
+    brands = [brand.name for brand in settings.brands]
+    sources = [str(table["name"]) for table in settings.sources]
+    teams = [team.name for team in settings.teams]
+    given = {"brands": brands, "sources": sources, "teams": teams, "people": [one.name for one in settings.people]}
+    for table, names in given.items():
+        for index, name in enumerate(names):
+            if names.index(name) != index:
+                raise SettingsError(f"{table}[{index}].name", f"{name!r} is used twice", file=file)
+    pointers: list[tuple[str, str | None, list[str]]] = []
+    for index, policy in enumerate(settings.sla):
+        pointers += [(f"sla[{index}].brand", policy.brand, brands), (f"sla[{index}].source", policy.source, sources)]
+    pointers += [(f"people[{index}].team", one.team, teams) for index, one in enumerate(settings.people)]
+    for index, team in enumerate(settings.teams):
+        pointers += [(f"teams[{index}].brands", brand, brands) for brand in team.brands]
+    for key, name, known in pointers:
+        if name is not None and name not in known:
+            expected = f"{name!r} is none of the {key.rsplit('.')[-1].removesuffix('s')}s named here"
+            raise SettingsError(key, expected, nearest=nearest_name(name, known), file=file)
+
+
 Model = TypeVar("Model", bound=BaseModel)
+
+_TOML_WORDS = {"tuple": "list", "dictionary": "table", "string": "text", "Input should be a valid": "must be a valid"}
+"""pydantic speaks of Python's types to people who write TOML."""
 
 
 def validated(
@@ -221,6 +255,8 @@ def validated(
             expected = "unknown key" if nearest else f"unknown key; known here: {', '.join(sorted(known))}"
             raise SettingsError(place, expected, nearest=nearest, file=file) from None
         message = "required" if found["type"] == "missing" else found["msg"].removeprefix("Value error, ")
+        for python, toml in _TOML_WORDS.items():
+            message = message.replace(python, toml)
         raise SettingsError(place, message, file=file) from None
 
 

@@ -35,6 +35,12 @@ def test_durations(text: object, seconds: int) -> None:
     assert parsed(sla=[{"first_response": text}]).sla[0].first_response == timedelta(seconds=seconds)
 
 
+@pytest.mark.parametrize("value", [-1, float("inf"), float("nan"), "99999999999d", True, "1 week"])
+def test_a_duration_that_is_none_is_told_its_place(value: object) -> None:
+    with pytest.raises(SettingsError, match=r"sla\[0\]\.first_response: a duration"):
+        parsed(sla=[{"first_response": value}])
+
+
 @pytest.mark.parametrize(
     ("tables", "line"),
     [
@@ -42,12 +48,21 @@ def test_durations(text: object, seconds: int) -> None:
         ({"brands": [{"name": "A", "alias": ["x"]}]}, "brands[0].alias: unknown key; did you mean 'aliases'?"),
         ({"brands": [{"name": "A"}, {"aliases": ["x"]}]}, "brands[1].name: required"),
         ({"web": {"prot": 1}}, "web.prot: unknown key; did you mean 'port'?"),
-        ({"web": {"port": "x"}}, "web.port: Input should be a valid integer"),
+        ({"web": {"port": "x"}}, "web.port: must be a valid integer"),
         ({"web": {"zzz": 1}}, "web.zzz: unknown key; known here: host, port"),
         ({"sla": [{"first_response": "soon"}]}, "sla[0].first_response: a duration such as"),
         ({"sources": [{"name": "a"}]}, "sources[0].kind: required: a text"),
         ({"sources": [{"name": "a", "kind": "files"}, {"name": "a", "kind": "files"}]}, "sources[1].name: 'a' is used"),
         ({"home": "/x"}, "home: is set by LISTENER_HOME"),
+        ({"sources": {"name": "a"}}, "sources: must be a valid list"),
+        ({"sources": [1]}, "sources[0]: must be a valid table"),
+        ({"brands": [{"name": "A", "aliases": {"en": 5}}]}, "brands[0].aliases: a list of words, or a table of such"),
+        ({"brands": [{"name": "A", "aliases": [5]}]}, "brands[0].aliases[0]: must be a valid text"),
+        ({"brands": [{"name": "A"}, {"name": "A"}]}, "brands[1].name: 'A' is used twice"),
+        ({"brands": [{"name": "Acme"}], "sla": [{"brand": "Acne", "first_response": "1h"}]}, "did you mean 'Acme'?"),
+        ({"sla": [{"source": "reddit", "first_response": "1h"}]}, "sla[0].source: 'reddit' is none of the sources"),
+        ({"people": [{"name": "Bo", "team": "Support"}]}, "people[0].team: 'Support' is none of the teams named here"),
+        ({"teams": [{"name": "T", "brands": ["B"]}]}, "teams[0].brands: 'B' is none of the brands named here"),
     ],
 )
 def test_a_wrong_line_is_told_its_place_and_the_nearest_name(tables: dict[str, object], line: str) -> None:
