@@ -47,7 +47,7 @@ def test_init_never_writes_over_settings_unasked(listener: Run, tmp_path: Path) 
         (("up",), "listener init"),
         (("up", "--config", "absent.toml"), "absent.toml"),
         (("collect", "nobody", "--once"), "nobody"),
-        (("desk", "claim", "x", "--as", "me"), "x"),
+        (("desk", "claim", "x", "--as", "me"), "valid integer"),
     ],
 )
 def test_wrong_usage_is_exit_2_and_one_clear_line(listener: Run, args: tuple[str, ...], word: str) -> None:
