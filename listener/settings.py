@@ -227,10 +227,10 @@ def _check_names(settings: Settings, file: str) -> None:
     pointers += [(f"people[{index}].team", one.team, teams) for index, one in enumerate(settings.people)]
     for index, team in enumerate(settings.teams):
         pointers += [(f"teams[{index}].brands", brand, brands) for brand in team.brands]
-    for key, name, known in pointers:
-        if name is not None and name not in known:
-            expected = f"{name!r} is none of the {key.rsplit('.')[-1].removesuffix('s')}s named here"
-            raise SettingsError(key, expected, nearest=nearest_name(name, known), file=file)
+    for key, pointed, known in pointers:
+        if pointed is not None and pointed not in known:
+            expected = f"{pointed!r} is none of the {key.rsplit('.')[-1].removesuffix('s')}s named here"
+            raise SettingsError(key, expected, nearest=nearest_name(pointed, known), file=file)
 
 
 Model = TypeVar("Model", bound=BaseModel)
