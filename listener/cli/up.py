@@ -47,6 +47,7 @@ def _up_demo(where: Path, speed: float, host: str | None, port: int | None, now:
     settings = demo.demo_settings(where, speed=speed, started_at=now)
     address = _address(settings, host, port)
     with held(where, _holder(address)):
+        _check_free(*address)
         demo.recreate(where)
         worker = demo.arguments(where, speed=speed, started_at=now)
         return _run(settings, shipped("data/samples") / FILE_NAME, worker, address)
@@ -68,12 +69,13 @@ def _up_real(where: Path, config: Path | None, host: str | None, port: int | Non
     sources(settings, BrandMatcher(settings.brands))  # what is wrong there is said before anything starts
     address = _address(settings, host, port)
     with held(where, _holder(address)):
+        _check_free(*address)
         worker = ("--home", str(where), *(("--config", str(config.absolute())) if config else ()))
         return _run(settings, config, worker, address)
 
 
 def _address(settings: Settings, host: str | None, port: int | None) -> tuple[str, int]:
-    """Where the board will listen. Raises UsageError for an address that others could reach, or a port in use."""
+    """Where the board will listen. Raises UsageError for an address that others could reach."""
     from listener.errors import UsageError
     from listener.settings import LOOPBACK
 
@@ -83,11 +85,11 @@ def _address(settings: Settings, host: str | None, port: int | None) -> tuple[st
             f"--host {chosen[0]}: the board listens on 127.0.0.1 only, until it has sign-in",
             hint="Reach it from elsewhere through an SSH tunnel: ssh -L 8501:127.0.0.1:8501 HOST",
         )
-    _check_free(*chosen)
     return chosen
 
 
 def _check_free(host: str, port: int) -> None:
+    """Raises UsageError for a port in use; only once the home is held, so that a second `up` is told of the first."""
     import socket
 
     from listener.errors import UsageError

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from listener.pipeline.demo import demo_home
+from listener.pipeline.home import held
 from listener.store import Store
 
 
@@ -103,6 +105,21 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert f"port {port}" in done.stderr
     assert "--port" in done.stderr
+
+
+def test_a_second_one_on_the_same_port_is_told_of_the_first(tmp_path: Path) -> None:
+    with socket.socket() as taken, held(demo_home(tmp_path), {"process": 1}):
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = subprocess.run(
+            [sys.executable, "-m", "listener", "up", "--demo", "--port", str(taken.getsockname()[1])],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "LISTENER_HOME": str(tmp_path)},
+        )
+    assert done.returncode == 2
+    assert "listener already runs" in done.stderr
 
 
 def test_a_wrong_source_is_said_before_anything_starts(tmp_path: Path) -> None:
