@@ -84,7 +84,7 @@ def _act(home: Path | None, user: str, as_json: bool, verb: Callable[[Store, Act
     from listener.store import Store
 
     with Store.open(load(home).database) as store:
-        row = verb(store, Actor(name=user), datetime.now(UTC))
+        row = verb(store, Actor(name=user.strip()), datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps(_as_dict(row), ensure_ascii=False))
     else:

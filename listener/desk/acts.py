@@ -13,10 +13,13 @@ from listener.store.store import Tx
 ACTS: Final = ("claimed", "released", "resolved", "dismissed")
 """Steps of a history that are a person's acts on the alert's state, so that they can be taken back."""
 
+MAX_ID: Final = 2**63 - 1
+"""No database has a row of a higher number, and asking for one is an error."""
+
 
 def present(tx: Tx, alert_id: int) -> AlertRow:
     """The alert as it is now. Raises NoSuchAlertError."""
-    alert = tx.alerts.get(alert_id)
+    alert = tx.alerts.get(alert_id) if 0 < alert_id <= MAX_ID else None
     if alert is None:
         raise NoSuchAlertError(alert_id)
     return alert

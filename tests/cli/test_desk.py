@@ -66,10 +66,17 @@ def test_dismiss_needs_a_known_reason(listener: Run, alert: str) -> None:
     assert json.loads(done.stdout)["reason"] == "duplicate"
 
 
-def test_an_alert_that_does_not_exist(listener: Run, alert: str) -> None:
-    done = listener("desk", "claim", "99", "--as", "Aiko")
+@pytest.mark.parametrize("number", ["99", "0", "9" * 30])
+def test_an_alert_that_does_not_exist(listener: Run, alert: str, number: str) -> None:
+    done = listener("desk", "claim", number, "--as", "Aiko")
     assert done.returncode == 1
-    assert "no alert 99" in done.stderr
+    assert f"no alert {number}" in done.stderr
+
+
+def test_spaces_around_a_name_make_nobody_else(listener: Run, alert: str) -> None:
+    listener("desk", "claim", alert, "--as", " Aiko ")
+    again = listener("desk", "claim", alert, "--as", "Aiko", "--json")
+    assert json.loads(again.stdout)["owner"] == "Aiko"
 
 
 def test_backup_copies_and_never_writes_over(listener: Run, alert: str, tmp_path: Path) -> None:
