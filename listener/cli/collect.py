@@ -54,8 +54,8 @@ def register(app: typer.Typer) -> None:
 
 def _collect_once(source: Source, ears: Ears) -> dict[str, Any]:
     """One line of the report; an error of one source is told there and does not stop the others."""
-    from listener.errors import SourceError
-    from listener.pipeline.listen import Tally, listen
+    from listener.errors import StoreError
+    from listener.pipeline.listen import Tally, as_source_error, listen
 
     tally = Tally()
     error: str | None = None
@@ -64,7 +64,10 @@ def _collect_once(source: Source, ears: Ears) -> dict[str, Any]:
         listen(source, ears, stopped=lambda: False, once=True, tally=tally)
         with ears.store.write() as tx:
             tx.sources.ok(source.name, now)
-    except SourceError as trouble:
+    except StoreError:
+        raise
+    except Exception as fault:
+        trouble = as_source_error(source.name, fault)
         error = f"{trouble} ({trouble.hint})" if trouble.hint else str(trouble)
         with ears.store.write() as tx:
             tx.sources.failed(source.name, now, code=trouble.code, error=str(trouble), hint=trouble.hint)

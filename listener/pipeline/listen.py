@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from listener.pipeline.accept import Accepted, accept
-
 from listener.errors import ListenerError, SourceError, StoreError
+from listener.pipeline.accept import Accepted, accept
 from listener.pipeline.ears import Ears
 from listener.pipeline.sources import Source
 from listener.types import Checkpoint, Event
@@ -35,6 +34,10 @@ TRANSIENT_MOST_S: Final = 600.0
 PERMANENT_S: Final = 900.0
 """A refused key or a missing page may be mended meanwhile: look again, but rarely."""
 STORE_PAUSE_S: Final = 2.0
+HEALTHY_S: Final = 60.0
+"""A stream that was heard for so long was well: its next trouble is a first one, not one more in a row."""
+TELL_S: Final = 60.0
+"""A stream's counts are logged this often."""
 
 
 @dataclass(slots=True)
@@ -46,6 +49,12 @@ class Tally:
     deleted: int = 0
     rejected: int = 0
     lag_s: float | None = None
+    batches: int = 0
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """New, updated, deleted, rejected."""
+        return self.new, self.updated, self.deleted, self.rejected
 
     def add(self, accepted: Accepted) -> None:
         """Count one batch in; the lag is that of the last batch that had any."""
@@ -53,14 +62,24 @@ class Tally:
         self.updated += accepted.updated
         self.deleted += accepted.deleted
         self.rejected += accepted.rejected
+        self.batches += 1
         if accepted.lag_s is not None:
             self.lag_s = accepted.lag_s
 
 
-def listen(source: Source, ears: Ears, *, stopped: Callable[[], bool], once: bool, tally: Tally) -> None:
+def listen(
+    source: Source,
+    ears: Ears,
+    *,
+    stopped: Callable[[], bool],
+    once: bool,
+    tally: Tally,
+    tell: Callable[[], None] = lambda: None,
+) -> None:
     """One `collect` of the source from its stored checkpoint to its end, to `stopped`, or (`once`) until caught up.
 
-    What was yielded before an error is written before the error is raised. Raises SourceError, StoreError.
+    `tell` is called after each batch. What was yielded before an error is written before the error is raised. Raises
+    SourceError, StoreError.
     """
     with ears.store.read() as tx:
         checkpoint = tx.sources.checkpoint(source.name)
@@ -74,6 +93,7 @@ def listen(source: Source, ears: Ears, *, stopped: Callable[[], bool], once: boo
             if _is_due(buffer, time.monotonic() - written):
                 _write(buffer, ears, tally)
                 written = time.monotonic()
+                tell()
             if stopped() or (once and isinstance(event, Checkpoint) and event.caught_up):
                 break
     except SourceError as error:
@@ -117,6 +137,40 @@ def pause_after(error: SourceError, failures: int, jitter: float) -> timedelta:
     return timedelta(seconds=ceiling * (0.5 + 0.5 * jitter))
 
 
+def as_source_error(source: str, error: Exception) -> SourceError:
+    """What a collector raised, as a source's trouble: a fault in its own code is one too."""
+    if isinstance(error, SourceError):
+        return error
+    log.debug("%s", source, exc_info=error)
+    return SourceError(
+        source,
+        f"unexpected {type(error).__name__} in the collector",
+        hint="This is a fault in listener; please report it with LISTENER_DEBUG=1.",
+    )
+
+
+class _News:
+    """What one pass brought, and how much of it was logged."""
+
+    def __init__(self, source: str) -> None:
+        self.tally = Tally()
+        self._source = source
+        self._told = self.tally.counts
+        self._told_at = time.monotonic()
+
+    def tell_now_and_then(self) -> None:
+        """Log what came since the last time, if that is long ago: a stream's pass may last for weeks."""
+        if time.monotonic() - self._told_at >= TELL_S:
+            self.tell()
+
+    def tell(self) -> None:
+        """Log what came since the last time, if anything did."""
+        counts = [now - before for now, before in zip(self.tally.counts, self._told, strict=True)]
+        if any(counts):
+            log.info("%s: %d new, %d updated, %d deleted, %d rejected", self._source, *counts)
+        self._told, self._told_at = self.tally.counts, time.monotonic()
+
+
 class SourceThread(threading.Thread):
     """Listens to one source until `stop` is set. Errors end up in the source's health, never outside."""
 
@@ -136,32 +190,30 @@ class SourceThread(threading.Thread):
             self._halt.wait(pause.total_seconds())
 
     def _pass(self) -> timedelta:
-        tally = Tally()
+        news = _News(self._source.name)
+        began = time.monotonic()
         try:
-            listen(self._source, self._ears, stopped=self._halt.is_set, once=False, tally=tally)
-        except SourceError as error:
-            self._failures += 1
-            return self._deaf(error)
+            listen(
+                self._source,
+                self._ears,
+                stopped=self._halt.is_set,
+                once=False,
+                tally=news.tally,
+                tell=news.tell_now_and_then,
+            )
         except StoreError as error:
             log.error("%s: %s", self._source.name, error)
             return timedelta(seconds=STORE_PAUSE_S)
         except Exception as error:  # a fault in one collector must not stop the others
+            if self._source.streaming and news.tally.batches and time.monotonic() - began >= HEALTHY_S:
+                self._failures = 0
             self._failures += 1
-            fault = SourceError(
-                self._source.name,
-                f"unexpected {type(error).__name__} in the collector",
-                hint="This is a fault in listener; please report it with LISTENER_DEBUG=1.",
-            )
-            log.debug("%s", self._source.name, exc_info=error)
-            return self._deaf(fault)
+            return self._deaf(as_source_error(self._source.name, error))
+        finally:
+            news.tell()
         self._failures = 0
         pause = timedelta(seconds=1) if self._source.streaming else self._source.options.every
         self._say_listening(pause)
-        if tally.new or tally.updated or tally.deleted or tally.rejected:
-            log.info(
-                "%s: %d new, %d updated, %d deleted, %d rejected",
-                *(self._source.name, tally.new, tally.updated, tally.deleted, tally.rejected),
-            )
         return pause
 
     def _deaf(self, error: SourceError) -> timedelta:

@@ -1,11 +1,15 @@
 """`listener collect`: files in, one report a source, and the drill of bad input."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from listener.cli import app
 from listener.store import Store
+from listener.types import Event
 from tests.cli.conftest import Run
 
 SETTINGS = """
@@ -96,6 +100,26 @@ def test_bad_records_are_counted_and_the_good_ones_arrive(listener: Run, drop: P
     assert report["new"] == 2
     assert report["rejected"] == len(DRILL)
     assert stored(tmp_path) == {"first": "Acme one", "last": "Acme 最後"}
+
+
+def test_a_fault_in_one_collector_is_its_line_of_the_report(
+    drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (drop / "a.jsonl").write_text('{"id": "1", "text": "Acme"}\n')
+    (tmp_path / "listener.toml").write_text(
+        '[[sources]]\nname = "first"\nkind = "feeds"\nurl = "http://127.0.0.1:1/"\n\n' + SETTINGS.format(drop=drop)
+    )
+
+    def broken(*_: object) -> Iterator[Event]:
+        raise ValueError("about a post")
+
+    monkeypatch.setattr("listener.collect.feeds.collect", broken)
+    done = CliRunner().invoke(app, ["collect", "--once", "--json", "--home", str(tmp_path)])
+    found = reports(done.stdout)
+    assert done.exit_code == 1
+    assert "unexpected ValueError" in str(found["first"]["error"])
+    assert "about a post" not in done.output
+    assert found["drop"]["new"] == 1
 
 
 @pytest.mark.parametrize(

@@ -138,3 +138,26 @@ def test_pauses(jitter: float) -> None:
 def test_pauses_grow(ears: Ears) -> None:
     pauses = [pause_after(SourceError("s", "x"), n, 0.0) for n in range(3)]
     assert pauses == sorted(pauses)
+
+
+def test_a_stream_tells_its_counts_while_it_runs_and_what_is_left_at_its_end(
+    ears: Ears, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("listener.pipeline.listen.TELL_S", 0)
+    monkeypatch.setattr("listener.pipeline.listen.BATCH_EVENTS", 2)
+    script = Script([mention("1"), mark(1), mention("2"), mark(2), mention("3")])
+    with caplog.at_level(logging.INFO, logger="listener"):
+        SourceThread(script.source(), ears, threading.Event())._pass()
+    assert [record.getMessage() for record in caplog.records] == ["s: 1 new, 0 updated, 0 deleted, 0 rejected"] * 3
+
+
+@pytest.mark.parametrize(("healthy_s", "short"), [(0.0, True), (1e9, False)])
+def test_a_stream_that_was_well_meanwhile_does_not_wait_longer_each_time(
+    ears: Ears, monkeypatch: pytest.MonkeyPatch, healthy_s: float, short: bool
+) -> None:
+    monkeypatch.setattr("listener.pipeline.listen.HEALTHY_S", healthy_s)
+    script = Script(*[[mark(n), UnreachableError("s", "cut")] for n in range(9)])
+    monkeypatch.setattr(script, "STREAMING", True, raising=False)
+    thread = SourceThread(script.source(), ears, threading.Event())
+    pauses = [thread._pass().total_seconds() for _ in range(9)]
+    assert (pauses[-1] <= 4.0) is short
