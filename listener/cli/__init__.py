@@ -83,7 +83,7 @@ def _report(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         return 130
     if isinstance(error, ListenerError):
-        say(f"listener: {error}")
+        say("listener: " + " ".join(str(error).split()))  # a file's name, or a key, may hold a line break
         if error.hint:
             say(f"  {error.hint}")
         return error.exit_code

@@ -80,7 +80,9 @@ def _meaning(path: Path, error: Any) -> StoreError:
     if code == sqlite3.SQLITE_NOTADB:
         return SchemaError(f"{path} is not a listener database", hint="Choose another file, or move this one away.")
     if code == sqlite3.SQLITE_CORRUPT:
-        return StoreError(f"{path} is damaged", hint="Restore the last backup: listener db restore FILE.")
+        return StoreError(
+            f"{path} is damaged", hint="Stop listener and put the last `listener db backup` in its place."
+        )
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return StoreError(f"{path} cannot be opened for writing ({name})", hint="Check the file's and folder's rights.")
     return StoreError(f"{path}: the database refused ({name})", hint="This is a fault in listener; please report it.")

@@ -1,5 +1,6 @@
 """`listener init` and the frame of the command line."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -54,6 +55,20 @@ def test_wrong_usage_is_exit_2_and_one_clear_line(listener: Run, args: tuple[str
     done = listener(*args)
     assert done.returncode == 2
     assert word in done.stderr
+
+
+def test_a_line_break_in_a_key_does_not_break_the_message(listener: Run, tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text('"a\\nb" = 1\n')
+    assert listener("collect", "--once").stderr.count("\n") == 1
+
+
+def test_every_verb_that_a_message_or_the_readme_names_is_there() -> None:
+    root = Path(__file__).parents[2]
+    files = [root / "README.md", *(root / "listener").rglob("*.py")]
+    named = {found for file in files for found in re.findall(r"listener (db|desk) ([a-z]+)", file.read_text("utf-8"))}
+    assert ("db", "backup") in named
+    for words in named:
+        assert CliRunner().invoke(app, [*words, "--help"]).exit_code == 0, words
 
 
 def test_help_loads_nothing_heavy() -> None:
