@@ -81,7 +81,7 @@ def read_card(directory: Path) -> Card:
         raise ModelFormatError(str(path), "is not JSON in UTF-8") from error
     try:
         return _card(values)
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, AttributeError, TypeError, ValueError) as error:
         raise ModelFormatError(str(path), f"is not a model card of listener ({error})") from error
 
 

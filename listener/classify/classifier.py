@@ -17,7 +17,7 @@ from listener.classify import evidence
 from listener.classify.card import Card
 from listener.classify.recipes import Doubles, Recipe, recipe, sigmoid
 from listener.errors import ModelFormatError
-from listener.text import langid, normalise
+from listener.text import langid, language, normalise
 from listener.types import CAUSES, LANGUAGES, Evidence, Verdict
 
 SEEN: Final = "training.texts"
@@ -108,8 +108,11 @@ class Classifier:
 
     def evidence(self, text: str, lang: str) -> tuple[Evidence, ...]:
         """Spans of one text that speak for a complaint, in calibrated log-odds."""
+        if lang not in LANGUAGES:
+            return ()
         slope = self.card.calibration.get("complaint", {}).get(lang, (1.0, 0.0))[0]
-        return evidence.spans(text, self.recipe.contributions(text, lang) * slope)
+        shares = self.recipe.contributions(text, lang) * slope
+        return evidence.spans(text, shares, evidence.words(text, language(lang).spaced))
 
     def _calibrated(self, head: str, logits: Doubles, langs: Sequence[str]) -> Doubles:
         by_lang = self.card.calibration.get(head, {})

@@ -1,73 +1,109 @@
 """From a share in the log-odds for each code point to the few spans that a person should read.
 
-Shares are smoothed over words by construction (a window's weight is spread over what it covers). A span is a stretch
-of highest total share; after the strongest is taken the next is sought in what is left, as with repeated maximum
-subarrays (Ruzzo & Tompa 1999 find all of them at once; posts are short enough for the plain way).
+A span is a stretch whose share is above that of the post's average code point by the largest sum: in a post that is
+one long grievance everything speaks for it, and only what stands out is evidence. After the strongest is taken the
+next is sought in what is left, as with repeated maximum subarrays (Ruzzo & Tompa 1999 find all of them at once; posts
+are short enough for the plain way).
 """
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from listener.classify import features
+from listener.classify.features import Spaced
+from listener.text import normalise
 from listener.types import Evidence
 
 MOST: Final = 5
 LONGEST: Final = 40
-"""Code points of one span: longer is no longer evidence but the post."""
+"""Width of one span, ASCII counting one and all else two: longer is no longer evidence but the post."""
 _LEAST: Final = 0.05
 """A span that adds less log-odds than this says nothing."""
 
 
-def spans(text: str, shares: NDArray[np.float64], most: int = MOST) -> tuple[Evidence, ...]:
-    """The strongest spans of `text`, in reading order; `shares` (len(text),) in log-odds."""
-    units = _units(text)
-    gains = np.array([shares[a:b].sum() for a, b in units])
+def spans(
+    text: str, shares: NDArray[np.float64], units: Sequence[tuple[int, int]], most: int = MOST
+) -> tuple[Evidence, ...]:
+    """The strongest spans of `text`, in reading order.
+
+    `shares` (len(text),) in log-odds; `units` are the words, between which a span may begin and end.
+    """
+    total = np.concatenate([np.zeros(1), np.cumsum(shares)])
+    begins = np.array([begin for begin, _ in units], dtype=np.int64)
+    ends = np.array([end for _, end in units], dtype=np.int64)
+    usual = max(float(total[-1]) / max(len(text), 1), 0.0)
+    excess = total[ends] - total[begins] - usual * (ends - begins)
+    widths = np.array([_width(text[begin:end]) for begin, end in units], dtype=np.int64)
     free = np.ones(len(units), dtype=bool)
     found: list[Evidence] = []
-    while len(found) < most:
-        best = _strongest(gains, free, units)
-        if best is None:
-            break
-        first, last, weight = best
+    while len(found) < most and (best := _strongest(excess, free, widths)) is not None:
+        first, last = best
         free[max(first - 1, 0) : last + 2] = False
-        start, end = units[first][0], units[last][1]
-        found.append(Evidence(text=text[start:end], start=start, end=end, weight=round(weight, 4)))
+        start, end = _bared(text, int(begins[first]), int(ends[last]))
+        weight = round(float(total[end] - total[start]), 4)
+        if start < end and weight > 0:
+            found.append(Evidence(text=text[start:end], start=start, end=end, weight=weight))
     return tuple(sorted(found, key=lambda span: span.start))
 
 
-def _units(text: str) -> list[tuple[int, int]]:
-    """What a span may begin or end at: runs of ASCII letters and digits stay whole, other characters stand alone."""
-    units: list[tuple[int, int]] = []
-    for at, char in enumerate(text):
-        if char.isspace():
-            continue
-        joins = char.isascii() and (char.isalnum() or char in "'’")
-        if joins and units and units[-1][1] == at and text[at - 1].isascii() and text[at - 1].isalnum():
-            units[-1] = (units[-1][0], at + 1)
-        else:
-            units.append((at, at + 1))
-    return units
+def words(text: str, spaced: Spaced) -> list[tuple[int, int]]:
+    """Where the words of a text as given begin and end; of a very long text, its beginning."""
+    made = normalise.batch([text])
+    begins, ends = features.word_spans(made.strings()[0], spaced)
+    found: list[tuple[int, int]] = []
+    for begin, end in zip(begins[1:-1].tolist(), ends[1:-1].tolist(), strict=True):
+        masked = made.codes[end - 1] in (normalise.URL, normalise.USER)
+        last = int(made.origin[end]) if masked else int(made.origin[end - 1]) + 1
+        found += _cut(int(made.origin[begin]), last)
+    return found
+
+
+def _cut(begin: int, end: int) -> list[tuple[int, int]]:
+    """One word, or the parts of what is too long for one."""
+    return [(at, min(at + LONGEST, end)) for at in range(begin, end, LONGEST)]
+
+
+def _bared(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without white space and punctuation at its ends, unless there is nothing else."""
+    first, last = start, end
+    while first < last and not _says_something(text[first]):
+        first += 1
+    while last > first and not _says_something(text[last - 1]):
+        last -= 1
+    return (first, last) if first < last else (start, end)
+
+
+def _says_something(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LNS" or char in "!?！？"
+
+
+def _width(text: str) -> int:
+    return sum(1 if char.isascii() else 2 for char in text)
 
 
 def _strongest(
-    gains: NDArray[np.float64], free: NDArray[np.bool_], units: list[tuple[int, int]]
-) -> tuple[int, int, float] | None:
-    """First and last unit and total of the best stretch of free units, at most LONGEST code points long."""
-    best: tuple[int, int, float] | None = None
-    total, first = 0.0, 0
-    for at in range(len(units)):
+    excess: NDArray[np.float64], free: NDArray[np.bool_], widths: NDArray[np.int64]
+) -> tuple[int, int] | None:
+    """First and last of the stretch of free units with the largest sum, at most LONGEST wide."""
+    best: tuple[int, int] | None = None
+    most, total, width, first = _LEAST, 0.0, 0, 0
+    for at in range(len(excess)):
+        if not free[at] or total <= 0:
+            total, width, first = 0.0, 0, at
         if not free[at]:
-            total, first = 0.0, at + 1
             continue
-        if total <= 0:
-            total, first = 0.0, at
-        total += float(gains[at])
-        while units[at][1] - units[first][0] > LONGEST and first < at:
-            total -= float(gains[first])
+        total += float(excess[at])
+        width += int(widths[at])
+        while width > LONGEST and first < at:
+            total -= float(excess[first])
+            width -= int(widths[first])
             first += 1
-        if total > (best[2] if best else _LEAST):
-            best = (first, at, total)
+        if total > most:
+            most, best = total, (first, at)
     return best

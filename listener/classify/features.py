@@ -179,17 +179,18 @@ def contributions(text: str, spaced: Spaced, spec: Spec, weights: Floats, mix: D
     """
     batch = normalise.batch([text])
     made = [characters(batch, spec), words(batch.strings(), spaced, spec)]
-    spans = [np.arange(len(batch.codes) + 1), _word_bounds(batch.strings()[0], spaced)]
+    place = np.arange(len(batch.codes))
+    spans = [(place, place + 1), word_spans(batch.strings()[0], spaced)]
     shares = np.zeros(len(batch.codes) + 1)
-    for one, bounds in zip(made, spans, strict=True):
+    for one, (begins, ends) in zip(made, spans, strict=True):
         scale = 1 / np.sqrt(one.counts()[0])
         for size, slots, crossing in one.windows():
             part = (weights.take(slots, axis=0) @ mix) * scale
             part[crossing] = 0
-            begins, ends = bounds[: len(part)], bounds[size : size + len(part)]
-            share = part / np.maximum(ends - begins, 1)
-            np.add.at(shares, begins, share)
-            np.subtract.at(shares, ends, share)
+            first, last = begins[: len(part)], ends[size - 1 :]
+            share = part / (last - first)
+            np.add.at(shares, first, share)
+            np.subtract.at(shares, last, share)
     by_code = np.cumsum(shares)[:-1]
     given = np.zeros(len(text))
     inside = (batch.codes != EDGE).nonzero()[0]
@@ -197,13 +198,15 @@ def contributions(text: str, spaced: Spaced, spec: Spec, weights: Floats, mix: D
     return given
 
 
-def _word_bounds(text: str, spaced: Spaced) -> Index:
-    """Where each unit of `words` begins in the framed text, and one last entry for its end."""
-    bounds, at = [0], 0
+def word_spans(text: str, spaced: Spaced) -> tuple[Index, Index]:
+    """Where each unit of `words` begins and ends in the framed text."""
+    begins, ends, at = [0], [1], 0
     for word in spaced(text).split(" "):
         if word:
-            at = text.find(word, at)
-            bounds.append(at + 1)
+            at = text.index(word, at)
+            begins.append(at + 1)
             at += len(word)
-    bounds += [len(text) + 1, len(text) + 2]
-    return np.asarray(bounds, dtype=np.int64)
+            ends.append(at + 1)
+    begins.append(len(text) + 1)
+    ends.append(len(text) + 2)
+    return np.asarray(begins, dtype=np.int64), np.asarray(ends, dtype=np.int64)

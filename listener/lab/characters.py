@@ -1,7 +1,7 @@
 """Makes `listener/text/langid.json`: who writes a Han character more, Japanese or Chinese authors of our corpus.
 
 Run as ``python -m listener.lab.characters`` after the corpus changed. Only our own corpus is counted, so the table is
-ours. Log-odds of the share of posts with the character, to the nearest half, at most 4; rarer than 3 posts: nothing.
+ours. Log-odds of the share of posts with the character, to the nearest half, at most 3; rarer than 3 posts: nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from listener.text import langid
 from listener.text.normalise import normalise
 
 _LEAST: Final = 3
-_MOST: Final = 4.0
+_MOST: Final = 3.0
 
 
 def table(directory: Path) -> dict[str, str]:
