@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from listener.errors import SecretError, SettingsError
 
@@ -59,6 +59,12 @@ def _terms(value: object) -> object:
     return value
 
 
+def _address(value: str) -> str:
+    if not re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}", value):
+        raise ValueError('an address with its port, such as "127.0.0.1:8080" or "[::1]:8080"')
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Term = Annotated[str, Field(min_length=1, max_length=200)]
 Terms = Annotated[tuple[Term, ...], BeforeValidator(_terms)]
@@ -85,7 +91,7 @@ class Brand(Frozen):
 class Network(Frozen):
     """`allow` lists the only addresses (HOST:PORT) off the public internet that collectors may open."""
 
-    allow: tuple[str, ...] = ()
+    allow: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
 
 
 class Web(Frozen):

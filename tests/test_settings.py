@@ -54,6 +54,8 @@ def test_a_duration_that_is_none_is_told_its_place(value: object) -> None:
         ({"sources": [{"name": "a"}]}, "sources[0].kind: required: a text"),
         ({"sources": [{"name": "a", "kind": "files"}, {"name": "a", "kind": "files"}]}, "sources[1].name: 'a' is used"),
         ({"home": "/x"}, "home: is set by LISTENER_HOME"),
+        ({"network": {"allow": ["127.0.0.1"]}}, "network.allow[0]: an address with its port"),
+        ({"network": {"allow": ["http://127.0.0.1:80"]}}, "network.allow[0]: an address with its port"),
         ({"sources": {"name": "a"}}, "sources: must be a valid list"),
         ({"sources": [1]}, "sources[0]: must be a valid table"),
         ({"brands": [{"name": "A", "aliases": {"en": 5}}]}, "brands[0].aliases: a list of words, or a table of such"),
@@ -85,6 +87,11 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes, reason: str)
 def test_a_missing_config_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"nothing\.toml"):
         load(tmp_path, tmp_path / "nothing.toml")
+
+
+def test_addresses_that_may_be_opened_are_kept_as_written() -> None:
+    allowed = ("127.0.0.1:80", "[::1]:8080", "feeds.example:443")
+    assert parsed(network={"allow": list(allowed)}).network.allow == allowed
 
 
 def test_settings_do_not_change() -> None:
