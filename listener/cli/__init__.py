@@ -91,6 +91,10 @@ def _report(error: BaseException) -> int:
     return 1
 
 
+TABLE_WIDTH: Final = 110
+"""Characters that a table of figures needs; a narrower terminal wraps its lines, better than cut numbers."""
+
+
 def say(line: str) -> None:
     """One line to standard error: news for a person, never part of the output."""
     sys.stderr.write(line + "\n")

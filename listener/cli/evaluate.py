@@ -76,9 +76,11 @@ def _fold(labelled: Labelled, folds: int | None, group: str | None, base: Path |
 def _show(report: dict[str, Any]) -> None:
     from rich.console import Console
 
+    from listener.cli import TABLE_WIDTH
     from listener.lab.tables import figures_table
 
     console = Console()
+    console.width = max(console.width, TABLE_WIDTH)
     console.print(figures_table(f"{report['model']}, {report['n']} posts", {"all": report["overall"]}))
     for part in ("by_lang", "by_tag", "by_channel", "by_source"):
         if report[part]:

@@ -76,9 +76,11 @@ def _print(card: Card, out: Path, *, as_json: bool) -> None:
         return
     from rich.console import Console
 
+    from listener.cli import TABLE_WIDTH
     from listener.lab.tables import figures_table
 
     console = Console()
+    console.width = max(console.width, TABLE_WIDTH)
     console.print(f"{card.name}@{card.version} written to {out}; figures of held-out posts:", markup=False)
     for family in ("real", "corpus", "hard"):
         if rows := card.figures.get(family):
