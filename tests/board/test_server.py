@@ -104,7 +104,7 @@ def test_streamlit_run_serves_the_same_board(home: Path) -> None:
         port = probe.getsockname()[1]
     app = Path(__file__).resolve().parents[2] / "app.py"
     options = ["--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1"]
-    command = [sys.executable, "-m", "streamlit", "run", str(app), *options]
+    command = ["-m", "streamlit", "run", str(app), *options]
     with Board(home, port=port, command=command) as board:
         answer = urllib.request.urlopen(f"{board.url}/queue")
         assert b"<title>" in answer.read()

@@ -14,24 +14,28 @@ from typing import IO, Self
 
 
 class Board:
-    """Started on entry, answering when the block begins, ended on exit. `log` is what it wrote."""
+    """Started on entry, answering when the block begins, ended on exit. `log` is what it wrote.
+
+    `command`: other arguments for Python than those of a board alone.
+    """
 
     def __init__(
         self, home: Path, *, port: int | None = None, command: list[str] | None = None, healthy: bool = True
     ) -> None:
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._home = home
+        self.home = home
         self._healthy = healthy
-        self._command = command or [
-            *(sys.executable, "-m", "listener.board.server"),
-            *("--home", str(home), "--host", "127.0.0.1", "--port", str(self.port)),
-        ]
+        self._command = [sys.executable, *(command or self._plain_board())]
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit
         self.process: subprocess.Popen[bytes]
 
+    def _plain_board(self) -> list[str]:
+        place = ("--home", str(self.home), "--host", "127.0.0.1", "--port", str(self.port))
+        return ["-m", "listener.board.server", *place]
+
     def __enter__(self) -> Self:
-        environment = {**os.environ, "LISTENER_HOME": str(self._home)}
+        environment = {**os.environ, "LISTENER_HOME": str(self.home)}
         self.process = subprocess.Popen(
             self._command, stdin=subprocess.PIPE, stdout=self._log, stderr=subprocess.STDOUT, env=environment
         )
@@ -76,6 +80,6 @@ class Board:
             return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
