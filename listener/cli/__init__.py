@@ -10,7 +10,7 @@ import importlib
 import io
 import os
 import sys
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -37,8 +37,20 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"listener {version('listener')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
     """Hears unhappy customers before they leave.
 
     Settings and data lie in LISTENER_HOME (default: the user's data directory). Start with: listener up --demo
@@ -73,8 +85,9 @@ def _report(error: BaseException) -> int:
         return error.code if isinstance(error.code, int) else 1
     if isinstance(error, typer.Exit):
         return error.exit_code
-    if callable(show := getattr(error, "show", None)):
-        show()  # typer's own words on a wrong option or argument
+    if callable(words := getattr(error, "format_message", None)):
+        told = str(words())
+        say(told if told.startswith("Usage") else f"listener: {told}")
         return 2
     if isinstance(error, BrokenPipeError):
         # The reader of our output went away (`listener score … | head`): nothing is wrong.

@@ -54,6 +54,7 @@ def _findings(home: Path | None, config: Path | None) -> Iterator[Finding]:
         return
     if config is None and not (settings.home / FILE_NAME).exists():
         yield Finding("settings", f"{settings.home / FILE_NAME} does not exist", "Write one with `listener init`.")
+        return
     yield from _blind(settings)
     for step in (_check_sources, _check_store, _check_model):
         yield from _try(step, settings)
@@ -73,12 +74,16 @@ def _finding(error: Exception) -> Finding:
 
 
 def _check_sources(settings: Settings) -> None:
-    """Every source's options, and that each secret they name can be had."""
+    """That there is a source, every source's options, and that each secret they name can be had."""
+    from listener.errors import SettingsError
     from listener.pipeline.sources import sources
     from listener.settings import secret
     from listener.text.brands import BrandMatcher
 
-    for source in sources(settings, BrandMatcher(settings.brands)):
+    found = sources(settings, BrandMatcher(settings.brands))
+    if not found:
+        raise SettingsError("sources", "none is switched on: nothing would be heard")
+    for source in found:
         values = source.options.model_dump()
         for key, value in values.items():
             if value and key.endswith("_env"):

@@ -61,7 +61,8 @@ def _collect_once(source: Source, ears: Ears) -> dict[str, Any]:
     error: str | None = None
     now = datetime.now(UTC)
     try:
-        listen(source, ears, stopped=lambda: False, once=True, tally=tally)
+        for _ in range(source.passes):
+            listen(source, ears, stopped=lambda: False, once=True, tally=tally)
         with ears.store.write() as tx:
             tx.sources.ok(source.name, now)
     except StoreError:

@@ -32,14 +32,13 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Copy the database while listener runs."""
         from listener.errors import UsageError
+        from listener.pipeline.home import database_of
         from listener.settings import load
         from listener.store import Store
 
-        settings = load(home)
-        if not settings.database.exists():
-            raise UsageError(f"{settings.database} does not exist", hint="Check LISTENER_HOME or --home.")
+        database = database_of(load(home))
         if file.exists():
             raise UsageError(f"{file} exists", hint="Give a new name.")
-        with Store.open(settings.database, migrate=False) as store:
+        with Store.open(database, migrate=False) as store:
             store.backup(file)
         typer.echo(str(file))

@@ -80,10 +80,11 @@ def register(app: typer.Typer) -> None:
 
 def _act(home: Path | None, user: str, as_json: bool, verb: Callable[[Store, Actor, datetime], AlertRow]) -> None:
     from listener.desk import Actor
+    from listener.pipeline.home import database_of
     from listener.settings import load
     from listener.store import Store
 
-    with Store.open(load(home).database) as store:
+    with Store.open(database_of(load(home))) as store:
         row = verb(store, Actor(name=user.strip()), datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps(_as_dict(row), ensure_ascii=False))

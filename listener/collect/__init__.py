@@ -9,7 +9,8 @@ A file NAME.py here is the plugin `kind = "NAME"`; files that begin with an unde
   because the store is idempotent by (source, native id). A polled source makes one pass and returns; a source whose
   module says `STREAMING = True` runs until it is closed, yields a Checkpoint at least once a second, and one with
   `caught_up` when nothing more is waiting. Trouble with the platform is raised as a SourceError; one bad record is a
-  Rejection.
+  Rejection. A polled source that waits for a second look (a file that may still be being written)
+  says `PASSES = 2`: so many passes are made under `--once`.
 
 Collectors know neither the store nor each other. `source` of every event is `options.name`.
 """

@@ -41,6 +41,10 @@ class Options(SourceOptions):
     directories and patterns yes, for a single file no."""
 
 
+PASSES = 2
+"""Under `--once`: the second pass takes what the first one waited for, if the file has not changed since."""
+
+
 def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[Event]:
     """Read what is new. A bad record or file is a Rejection and does not stop the others.
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from listener.errors import AlreadyRunningError, UsageError
+from listener.settings import Settings
 
 LOCK = "up.lock"
 
@@ -28,6 +29,13 @@ def prepare(home: Path) -> None:
         ) from error
     if not os.access(home, os.W_OK):
         raise UsageError(f"{home}: not writable", hint="Set LISTENER_HOME to a directory you may write to.")
+
+
+def database_of(settings: Settings) -> Path:
+    """The home's database, which must be there already. Raises UsageError naming the home."""
+    if not settings.database.exists():
+        raise UsageError(f"{settings.database} does not exist", hint="Check LISTENER_HOME or --home.")
+    return settings.database
 
 
 @contextmanager

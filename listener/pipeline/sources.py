@@ -30,6 +30,11 @@ class Source:
         """Whether one `collect` runs until it is closed, rather than making one pass."""
         return bool(getattr(self.collector, "STREAMING", False))
 
+    @property
+    def passes(self) -> int:
+        """How many passes make up a `--once`."""
+        return int(getattr(self.collector, "PASSES", 1))
+
 
 def sources(settings: Settings, matcher: BrandMatcher) -> list[Source]:
     """Every enabled source of the settings. Raises SettingsError naming the key of the first wrong option."""

@@ -94,11 +94,13 @@ DRILL: dict[str, bytes] = {
 def test_bad_records_are_counted_and_the_good_ones_arrive(listener: Run, drop: Path, tmp_path: Path) -> None:
     lines = [b'{"id": "first", "text": "Acme one"}', *DRILL.values(), '{"id": "last", "text": "Acme 最後"}'.encode()]
     (drop / "drill.jsonl").write_bytes(b"\xef\xbb\xbf" + b"\n\n".join(lines) + b"\n")
+    (drop / "cut.jsonl").write_bytes(b'{"id": "cut", "text": "a file whose last line was never fin')
+    (drop / "utf16.csv").write_bytes("id,text\n1,Acme\n".encode("utf-16"))
     done = listener("collect", "drop", "--once", "--json")
     assert done.returncode == 0
     report = reports(done.stdout)["drop"]
     assert report["new"] == 2
-    assert report["rejected"] == len(DRILL)
+    assert report["rejected"] == len(DRILL) + 2
     assert stored(tmp_path) == {"first": "Acme one", "last": "Acme 最後"}
 
 

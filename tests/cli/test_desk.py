@@ -101,12 +101,21 @@ def test_check_finds_what_would_stop_it(listener: Run, tmp_path: Path) -> None:
     assert finding["code"] == "secret"
     assert "NO_SUCH_VARIABLE" in finding["message"]
     (tmp_path / "listener.toml").write_text("")
+    assert "none is switched on" in listener("check").stdout
+    (tmp_path / "listener.toml").write_text(f'[[sources]]\nname = "d"\nkind = "files"\npath = "{tmp_path}"\n')
     assert listener("check").returncode == 0
 
 
 def test_check_names_a_database_that_is_none(listener: Run, tmp_path: Path) -> None:
-    (tmp_path / "listener.toml").write_text("")
+    (tmp_path / "listener.toml").write_text(f'[[sources]]\nname = "d"\nkind = "files"\npath = "{tmp_path}"\n')
     (tmp_path / "listener.db").write_text("this is no database" * 100)
     done = listener("check", "--json")
     assert done.returncode == 1
     assert [finding["code"] for finding in json.loads(done.stdout)["findings"]] == ["schema"]
+
+
+def test_a_mistyped_home_is_said_and_left_empty(listener: Run, tmp_path: Path) -> None:
+    done = listener("desk", "claim", "1", "--as", "Aiko", "--home", str(tmp_path / "typo"))
+    assert done.returncode == 2
+    assert "typo" in done.stderr
+    assert not (tmp_path / "typo").exists()
