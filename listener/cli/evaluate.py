@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
             )
         if base is not None and not retrain:
             raise UsageError("--base needs --folds or --group")
-        labelled = read_labelled(file, _tell)
+        labelled = read_labelled(file, _tell, to_train=retrain)
         report = _fold(labelled, folds, group, base) if retrain else _measure(labelled, model)
         typer.echo(json.dumps(report, ensure_ascii=False)) if as_json else _show(report)
         raise typer.Exit(1 if labelled.bad else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,12 +32,12 @@ def register(app: typer.Typer) -> None:
         from listener.classify import load
 
         classifier = load(model or _in_use())
-        out = typer.get_binary_stream("stdout")
         trouble = _Trouble()
-        for batch in _batches(file, trouble):
-            for line in _lines(classifier, batch, explain=explain):
-                out.write(line)
-            out.flush()
+        try:
+            _write(classifier, _batches(file, trouble), explain=explain)
+        except BrokenPipeError:
+            # The reader has seen enough (`listener score … | head`): that is no failure, but click would make it one.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1 if trouble.seen else 0)
 
 
@@ -49,6 +50,13 @@ class _Trouble:
     def tell(self, place: str, reason: str) -> None:
         self.seen = True
         sys.stderr.write(f"{place}: {reason}\n")
+
+
+def _write(classifier: Classifier, batches: Iterator[list[Record]], *, explain: bool) -> None:
+    out = typer.get_binary_stream("stdout")
+    for batch in batches:
+        out.writelines(_lines(classifier, batch, explain=explain))
+        out.flush()
 
 
 def _in_use() -> Path:

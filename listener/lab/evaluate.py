@@ -29,8 +29,11 @@ class Labelled:
     bad: int
 
 
-def read_labelled(files: Sequence[str], tell: Callable[[str, str], None]) -> Labelled:
-    """All records of the files; what is bad is told as (place, reason). Raises InputError if none has a label."""
+def read_labelled(files: Sequence[str], tell: Callable[[str, str], None], *, to_train: bool = False) -> Labelled:
+    """All records of the files; what is bad is told as (place, reason).
+
+    Raises InputError if there is none, or (`to_train`) none that says whether it is a complaint.
+    """
     records: list[Record] = []
     examples: list[Example] = []
     bad = 0
@@ -42,7 +45,9 @@ def read_labelled(files: Sequence[str], tell: Callable[[str, str], None]) -> Lab
             else:
                 records.append(found)
                 examples.append(data.from_record(found, "labels", Path(file).name))
-    if not any(example.complaint != UNKNOWN for example in examples):
+    if not records:
+        raise InputError(", ".join(files), "holds no record")
+    if to_train and not any(example.complaint != UNKNOWN for example in examples):
         raise InputError(", ".join(files), "holds no record with a complaint label")
     return Labelled(records, examples, bad)
 

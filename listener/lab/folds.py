@@ -86,9 +86,10 @@ def partition(labelled: Labelled, plan: Plan) -> Ints:
     filled = np.zeros((plan.folds, 2))
     for key in sorted(members, key=lambda key: (-len(members[key]), data.text_sha256(key))):
         rows = members[key]
-        adds = np.array([len(rows), sum(gold[row] == 1 for row in rows)])
-        number = int(np.argmin(((filled + adds) ** 2).sum(axis=1) - (filled**2).sum(axis=1)))
-        filled[number] += adds
+        unhappy = sum(gold[row] == 1 for row in rows)
+        mostly = int(2 * unhappy > len(rows))
+        number = int(np.lexsort((filled.sum(axis=1), filled[:, mostly]))[0])
+        filled[number] += (len(rows) - unhappy, unhappy)
         parts[rows] = number
     return parts
 

@@ -134,13 +134,15 @@ def _fitted(matrix: Any, gold: NDArray[np.int64], weight: Doubles, c: float, tol
     """Logistic regression in single precision, which takes a third of the time; in double where its search gives up."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     model = LogisticRegression(C=c, tol=tol, max_iter=300)
-    with warnings.catch_warnings(record=True) as caught:
+    # One thread: sums in a fixed order make equal weights, and vectors this sparse gain nothing from more.
+    with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         model.fit(matrix, gold, sample_weight=weight)
     if any(issubclass(warning.category, ConvergenceWarning) for warning in caught):
-        with warnings.catch_warnings():
+        with threadpool_limits(1), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(matrix.astype(np.float64), gold, sample_weight=weight)
     return model

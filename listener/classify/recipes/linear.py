@@ -3,9 +3,9 @@
 A complaint is decided by two experts and a gate, all linear: one expert learnt mostly from people's own posts, the
 other from texts that were written to teach; the gate says which kind a text looks like. One model for both costs each
 of them several points of AUC (see `listener.lab`), since the same words mean different things in them. Features are
-counts over sqrt(number of n-grams), scaled for the complaint by inverse document frequency in training; the scaling is
-folded into the weights, so that scoring is one gather and one sum. Severity and cause are multinomial, trained on complaints
-only, churn on all posts; these share a coarser table in eight bits, since they have less to learn from.
+counts over sqrt(number of n-grams), scaled for the complaint by inverse document frequency in training; the scaling
+is folded into the weights, so that scoring is one gather and one sum. Severity and cause are multinomial, trained on
+complaints only, churn on all posts; these share a coarser table in eight bits, since they have less to learn from.
 """
 
 from __future__ import annotations
