@@ -48,14 +48,14 @@ CATALOGUE: Final = (
         "real_en", "en", "real", "weights", "xci MIT, tweeteval unrestricted, others unstated", _REAL,
         ("xci (MIT)", "tweeteval"),
     ),
-    DataSet("en_xci", "en", "reviews", "yes", "MIT", 0.15),
-    DataSet("en_playstore_food", "en", "reviews", "yes", "MIT", 0.15),
-    DataSet("zh_online_shopping", "zh", "reviews", "weights", "unstated", 0.02),
-    DataSet("zh_waimai", "zh", "reviews", "weights", "unstated", 0.02),
-    DataSet("zh_openrice_hk", "zh", "reviews", "yes", "CC BY 4.0", 0.02),
-    DataSet("zh_heimao_cause6", "zh", "reviews", "weights", "unstated", 0.02),
-    DataSet("ja_amazon_daigo", "ja", "reviews", "weights", "code MIT, texts unstated", 0.15),
-    DataSet("ja_minkou", "ja", "reviews", "weights", "unstated", 0.15),
+    DataSet("en_xci", "en", "reviews", "yes", "MIT", 0.1),
+    DataSet("en_playstore_food", "en", "reviews", "yes", "MIT", 0.1),
+    DataSet("zh_online_shopping", "zh", "reviews", "weights", "unstated", 0.01),
+    DataSet("zh_waimai", "zh", "reviews", "weights", "unstated", 0.01),
+    DataSet("zh_openrice_hk", "zh", "reviews", "yes", "CC BY 4.0", 0.01),
+    DataSet("zh_heimao_cause6", "zh", "reviews", "weights", "unstated", 0.01),
+    DataSet("ja_amazon_daigo", "ja", "reviews", "weights", "code MIT, texts unstated", 0.05),
+    DataSet("ja_minkou", "ja", "reviews", "weights", "unstated", 0.05),
 )  # fmt: skip
 """Sets whose licence forbids it (en_us_airline, ja_jrte) are not here: they only measure."""
 

@@ -25,8 +25,8 @@ head far too early, while severity and cause are no better for more."""
 class Settings:
     """What is chosen, not learnt. `c_*` are inverse strengths of the L2 penalty (scikit-learn's C)."""
 
-    c_lived: float = 64.0
-    c_written: float = 8.0
+    c_lived: float = 32.0
+    c_written: float = 32.0
     c_gate: float = 16.0
     c_details: float = 32.0
     written_share: float = 0.1
