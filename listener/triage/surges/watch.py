@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -31,7 +32,10 @@ KEPT: Final = 24 * HOUR
 RECENT: Final = 192
 ORDINARY: Final = 160
 INCIDENTS: Final = 24
-"""Bounds of what is kept of a brand: recent unhappy mentions, ordinary ones to compare with, incidents."""
+SCANNED: Final = 64
+SPAN: Final = 7 * 24.0
+"""Bounds of what is kept of a brand: recent unhappy mentions, ordinary ones to compare with and the hours these span,
+incidents; and of how many recent ones are searched for a surge: likeness is an estimate, its errors add up."""
 EXCEPTIONAL: Final = 48 * HOUR
 """After so long an incident is the brand's new normal and is learnt as such."""
 LEARNING: Final = 72 * HOUR
@@ -119,19 +123,20 @@ def sweep(brand: Brand, now: float) -> Iterator[Decision]:
             if incident.rang:
                 yield Ended(brand=brand.name, incident=incident.number, at=now)
     brand.incidents = tuple(one for one in brand.incidents if now - one.last_at <= KEPT)[-INCIDENTS:]
-    _learn(brand)
     old = brand.recent.at < now - KEPT
     old[: max(0, len(brand.recent) - RECENT)] = True
+    _learn(brand, old)
     if old.any():
         brand.recent = brand.recent.take(~old)
 
 
-def _learn(brand: Brand) -> None:
-    """Mentions that no alarm has explained after the lag are ordinary ones."""
+def _learn(brand: Brand, old: NDArray[np.bool_]) -> None:
+    """What is ordinary is learnt after a lag, what an alarm has taken when that is over: whatever is sampled must be
+    all that the brand is said, or the next of the kind would look new again."""
     background = brand.background
-    rang = [one.number for one in brand.incidents if one.rang]
-    due = ~brand.recent.learnt & (brand.recent.at < background.last - background.lag * HOUR)
-    due &= ~np.isin(brand.recent.incident, rang)
+    busy = [one.number for one in brand.incidents if one.rang and one.state == "open"]
+    due = (brand.recent.at < background.last - background.lag * HOUR) & ~np.isin(brand.recent.incident, busy)
+    due = ~brand.recent.learnt & (due | old)
     for row in np.flatnonzero(due):
         _remember(brand, brand.recent.mark(int(row)))
     if due.any():
@@ -139,18 +144,15 @@ def _learn(brand: Brand) -> None:
 
 
 def _remember(brand: Brand, mark: Mark) -> None:
-    """Into the sample of ordinary mentions; its place there follows from its key, so the sample ages evenly."""
+    """Into the sample of ordinary mentions, which spans SPAN hours: of a busy brand only some are taken. Which, and
+    in whose place, follows from the key, so the same mentions give the same sample."""
     brand.usual = 0.98 * brand.usual + 0.02 * mark.complaint
+    number = zlib.crc32(mark.key.encode("utf-8", "surrogatepass"))
+    every = max(1, round(brand.background.rate * SPAN / ORDINARY))
     if len(brand.ordinary) < ORDINARY:
         brand.ordinary = brand.ordinary.insert(mark)
-    else:
-        brand.ordinary = brand.ordinary.put(_hash(mark.key) % ORDINARY, mark)
-
-
-def _hash(key: str) -> int:
-    import zlib
-
-    return zlib.crc32(key.encode("utf-8", "surrogatepass"))
+    elif number // ORDINARY % every == 0:
+        brand.ordinary = brand.ordinary.put(number % ORDINARY, mark)
 
 
 def _share(mark: Mark, recent: Marks) -> float:
@@ -224,7 +226,7 @@ def _look(
 ) -> Iterator[Decision]:
     """Scan what no alarm explains yet for a sudden source of mentions like this one."""
     rang = [one.number for one in brand.incidents if one.rang]
-    rows = np.flatnonzero(~np.isin(before.incident, rang))
+    rows = np.flatnonzero(~np.isin(before.incident, rang))[-SCANNED:]
     pool = before.take(rows)
     own = mark.complaint / brand.usual
     weights = np.append(pool.complaint / brand.usual, own)
