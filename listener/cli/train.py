@@ -29,6 +29,9 @@ def register(app: typer.Typer) -> None:
         keep_held_out: Annotated[
             bool, typer.Option("--keep-held-out", help="Write the measured model, not one refitted on all posts.")
         ] = False,
+        beside: Annotated[
+            list[Path] | None, typer.Option(help="Another build's directory: its figures go on the card too.")
+        ] = None,
         seed: Annotated[int, typer.Option(help="Stands on the card; today's recipe draws nothing.")] = 0,
         as_json: Annotated[bool, typer.Option("--json", help="Print the card.")] = False,
     ) -> None:
@@ -49,6 +52,7 @@ def register(app: typer.Typer) -> None:
             only_licensed=only_licensed,
             keep_held_out=keep_held_out,
             seed=seed,
+            beside=tuple(beside or ()),
         )
         card = _run(order)
         _print(card, out, as_json=as_json)

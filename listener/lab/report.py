@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from listener.classify.card import Card
 from listener.classify.recipes import Scores, sigmoid
 from listener.lab import data
 from listener.lab.calibrate import Calibration
@@ -67,6 +68,17 @@ def figures(examples: Sequence[Example], scores: Scores, calibration: Calibratio
         kind: {"n": int(rows.sum()), "accuracy": round(float(correct[rows].mean()), 4)} for kind, rows in chosen.items()
     }
     return found
+
+
+def summary(card: Card) -> dict[str, Any]:
+    """What another build reaches, in short, for the card of this one."""
+    keys = ("n", "auc", "macro_f1", "ece", "severity_macro_f1", "cause_macro_f1", "churn_f1")
+    figures = {
+        family: {name: {key: measures.get(key) for key in keys} for name, measures in card.figures[family].items()}
+        for family in ("real", "corpus", "hard")
+        if family in card.figures
+    }
+    return {"name": f"{card.name}@{card.version}", "build": card.figures.get("build"), "figures": figures}
 
 
 def counts(examples: Sequence[Example]) -> dict[str, dict[str, int]]:

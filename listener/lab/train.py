@@ -47,10 +47,13 @@ class Order:
     keep_held_out: bool = False
     seed: int = 0
     recipe: str = "linear"
+    beside: tuple[Path, ...] = ()
+    """Other builds, e.g. the one of licensed data only, whose figures the card shows too."""
 
 
 def train(order: Order, progress: Report = lambda _stage, _done, _all: None) -> Card:
     """Carry out an order; returns the card that was written. Raises InputError."""
+    others = [report.summary(cards.read_card(path)) for path in order.beside]
     examples, sources = gather(order)
     job = _Job(recipe(order.recipe), examples, progress)
     held = np.array([data.is_held_out(example) for example in examples])
@@ -63,7 +66,7 @@ def train(order: Order, progress: Report = lambda _stage, _done, _all: None) -> 
     final = measured if order.keep_held_out else job.fit(np.arange(len(examples)), "fitting on everything")
     used = examples if not order.keep_held_out else [e for e, kept in zip(examples, seen, strict=True) if kept]
     keys = np.unique(np.array([text_key(example.text) for example in used], dtype=np.uint64))
-    card = _card(order, final, calibration, figures, examples, sources)
+    card = _card(order, final, calibration, {**figures, "other_builds": others}, examples, sources)
     card = cards.save(order.out, card, {**final.to_arrays(), SEEN: keys})
     progress("done", job.steps, job.steps)
     return card

@@ -106,7 +106,8 @@ _ENGLISH: Final = _words(
     " thanks thank service app order love hate great"
 )
 _FOREIGN: Final = _words(
-    "el los las un una y ha he hay nadie esta este todo que de del en por para con es está muy pero como más mi su lo se le la les des et est une dans"
+    "el los las un una y ha he hay nadie esta este todo"
+    " que de del en por para con es está muy pero como más mi su lo se le la les des et est une dans"
     " pour pas avec sur qui je tu il vous nous ce cette mais ou der die das und ist nicht ein eine ich mit auf für von"
     " zu den dem sich auch noch wird uma não com os ao da dos em seu sua isso muito il di che non per sono gli della"
     " het een niet van voor maar ook zijn wel yang dan tidak ini itu untuk dengan saya ada nggak gak sudah bisa ang ng"

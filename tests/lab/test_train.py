@@ -38,6 +38,13 @@ def test_the_card_tells_what_the_model_is(trained: tuple[Path, Card]) -> None:
     assert load(out).name == "tiny@7"
 
 
+def test_the_card_shows_another_build_beside(trained: tuple[Path, Card], small_corpus: Path, tmp_path: Path) -> None:
+    card = train(Order(out=tmp_path / "b-1", corpus=(small_corpus,), outside=False, beside=(trained[0],)))
+    [other] = card.figures["other_builds"]
+    assert other["name"] == "tiny@7"
+    assert other["figures"]["corpus"]["all"]["auc"] == trained[1].figures["corpus"]["all"]["auc"]
+
+
 def test_a_model_knows_its_training_texts_again(trained: tuple[Path, Card], small_corpus: Path) -> None:
     classifier = load(trained[0])
     line = (small_corpus / "en.jsonl").read_text(encoding="utf-8").splitlines()[0]
