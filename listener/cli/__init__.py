@@ -22,6 +22,8 @@ VERBS: Final = (
     "score",
     "evaluate",
     "train",
+    "replay",
+    "forecast",
     "desk",
     "bench",
     "db",

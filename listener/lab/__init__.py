@@ -17,8 +17,8 @@ Helped
     * For severity and cause: balanced classes and no inverse document frequency. Cause, macro-F1 on real and corpus
       .21/.38 -> .37/.51 (ja, one fold); severity .35/.55 -> .50/.62.
 Did not help
-    * Public reviews at more weight than .01 (zh), .05 (ja), .1 (en) of a real post: at weight 1 they cost zh .04 on real
-      and .08 on hard. At those weights they only keep rare words known.
+    * Public reviews at more weight than .01 (zh), .05 (ja), .1 (en) of a real post: at weight 1 they cost zh .04 on
+      real and .08 on hard. At those weights they only keep rare words known.
     * Row lengths by L2 instead of sqrt(n): equal, and slower to score. Characters to 6, words to 3, two million slots,
       features of three posts and more, a stronger or weaker penalty by four: all within noise.
 Weak still

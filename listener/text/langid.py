@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from listener.text.normalise import Batch, batch
+from listener.text.normalise import Batch, batch, pieces
 
 Lang: TypeAlias = Literal["ja", "zh", "en", "und"]
 
@@ -46,13 +46,14 @@ def identify(text: str, prior: str | None = None) -> Lang:
 
 def identify_all(texts: Sequence[str], priors: Sequence[str | None] | None = None) -> list[Lang]:
     """`identify` for a batch."""
-    return identify_batch(batch(texts), texts, priors or [None] * len(texts))
+    hints = priors or [None] * len(texts)
+    found: list[Lang] = []
+    for start, part in pieces(texts):
+        found += _identify(batch(part), part, hints[start : start + len(part)])
+    return found
 
 
-def identify_batch(made: Batch, texts: Sequence[str], priors: Sequence[str | None]) -> list[Lang]:
-    """`identify` for texts that are normalised already."""
-    if not len(made):
-        return []
+def _identify(made: Batch, texts: Sequence[str], priors: Sequence[str | None]) -> list[Lang]:
     tables = _tables()
     script = tables.script[made.codes]
     heads = made.starts[:-1]

@@ -35,6 +35,8 @@ URL: Final = 0xE001
 MAX_CODE_POINTS: Final = 20_000
 """Only so much of a text is read: enough for any post, and one hostile text costs no more than a few long ones."""
 
+_MOST_TEXTS: Final = 1024
+_MOST_CODE_POINTS: Final = 400_000
 _RUN: Final = 3
 _DROP: Final = 0
 _SPACE: Final = 0x20
@@ -90,6 +92,19 @@ def batch(texts: Sequence[str]) -> Batch:
     return Batch(codes, origin, starts.astype(np.int64))
 
 
+def pieces(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    """Consecutive parts, each with the index of its first text: so few that a batch stays at tens of megabytes."""
+    start = size = 0
+    for at, text in enumerate(texts):
+        length = min(len(text), MAX_CODE_POINTS)
+        if at > start and (at - start >= _MOST_TEXTS or size + length > _MOST_CODE_POINTS):
+            yield start, texts[start:at]
+            start, size = at, 0
+        size += length
+    if start < len(texts):
+        yield start, texts[start:]
+
+
 def normalise(text: str) -> str:
     """One text normalised; see the module for what is folded."""
     return batch([text]).strings()[0]
@@ -102,7 +117,7 @@ def _kept(codes: Codes, origin: Index, keep: NDArray[np.bool_]) -> tuple[Codes, 
 def _mask(joined: str, codes: Codes) -> None:
     """One mark for each URL, address and user; the code points behind the mark are dropped.
 
-    Only the places of ``://``, ``www.`` and ``@`` are looked at: a pattern tried at every character is ten times slower.
+    Only the places of ``://``, ``www.`` and ``@`` are looked at: a pattern tried everywhere is ten times slower.
     """
     for at in _places(joined, "://"):
         scheme = 5 if joined[at - 5 : at].lower() == "https" else 4 if joined[at - 4 : at].lower() == "http" else 0

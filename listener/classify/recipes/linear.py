@@ -22,12 +22,9 @@ from listener.classify.features import Spec, Units
 from listener.classify.recipes import SEVERITY_LEVELS, Arrays, Doubles, Scores, Targets, sigmoid
 from listener.classify.recipes._fit import Settings, coarsened, experts, multinomial
 from listener.text import language
-from listener.text.normalise import MAX_CODE_POINTS
+from listener.text.normalise import pieces
 from listener.types import CAUSES
 
-_BATCH: Final = 1024
-_CODE_POINTS: Final = 400_000
-"""Texts are scored in pieces of about so many code points: bounds memory at some tens of megabytes."""
 _DETAILS: Final = 1 + SEVERITY_LEVELS + len(CAUSES)
 _GATED: Final = 3
 
@@ -71,7 +68,7 @@ class Linear:
         """See Recipe: the features of texts in one language, scipy CSR (n, slots)."""
         import scipy.sparse
 
-        parts = [features.matrix(self._units(part, lang), self.spec) for _, part in _pieces(texts)]
+        parts = [features.matrix(self._units(part, lang), self.spec) for _, part in pieces(texts)]
         return scipy.sparse.vstack(parts).tocsr() if parts else scipy.sparse.csr_matrix((0, self.spec.slots))
 
     def fit_prepared(self, prepared: Mapping[str, Any], targets: Mapping[str, Targets]) -> Self:
@@ -175,7 +172,7 @@ class Linear:
         which = np.asarray(langs)
         for lang in self.heads:
             rows = np.flatnonzero(which == lang)
-            for start, part in _pieces(_chosen(texts, rows)):
+            for start, part in pieces(_chosen(texts, rows)):
                 yield lang, rows[start : start + len(part)], part
 
     def _fit_head(self, matrix: Any, targets: Targets) -> Head | None:
@@ -229,19 +226,6 @@ def _gated(logits: Doubles) -> Doubles:
 
 def _chosen(texts: Sequence[str], rows: NDArray[np.int64]) -> list[str]:
     return [texts[row] for row in rows.tolist()]
-
-
-def _pieces(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    """Consecutive parts of bounded size, each with the index of its first text."""
-    start = size = 0
-    for at, text in enumerate(texts):
-        length = min(len(text), MAX_CODE_POINTS)
-        if at > start and (at - start >= _BATCH or size + length > _CODE_POINTS):
-            yield start, texts[start:at]
-            start, size = at, 0
-        size += length
-    if start < len(texts):
-        yield start, texts[start:]
 
 
 def _tuple(value: Any) -> Any:
