@@ -13,8 +13,10 @@ from listener.classify.recipes import UNKNOWN, Doubles, Scores, Targets, sigmoid
 from listener.lab.data import Example
 from listener.lab.metrics import best_threshold
 
-_ENOUGH: Final = 200
-"""With so many real posts of a language, they alone set its probabilities."""
+_ENOUGH: Final = 50
+"""With so many real posts of a language, complaints and others each, they alone set its probabilities."""
+_LEAST_SLOPE: Final = 0.05
+"""Calibration stretches scores; it never turns them round, whatever a handful of odd posts may say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ def calibrate(examples: Sequence[Example], gold: Targets, scores: Scores) -> Cal
     families = np.array([example.family for example in examples])
     for lang in sorted(set(langs.tolist())):
         here = np.flatnonzero((langs == lang) & (gold.complaint != UNKNOWN))
-        judges = _judges(families[here])
         positive = gold.complaint[here] == 1
+        judges = _judges(families[here], positive)
         slope, shift = platt(scores.complaint[here][judges], positive[judges])
         maps["complaint"][lang] = slope, shift
         probability = sigmoid(slope * scores.complaint[here] + shift)
@@ -68,7 +70,10 @@ def platt(scores: Doubles, positive: NDArray[np.bool_]) -> tuple[float, float]:
         np.repeat([1, 0], len(scores)),
         sample_weight=np.concatenate([target, 1 - target]),
     )
-    return round(float(model.coef_[0, 0]), 6), round(float(model.intercept_[0]), 6)
+    slope = float(model.coef_[0, 0])
+    if slope >= _LEAST_SLOPE:
+        return round(slope, 6), round(float(model.intercept_[0]), 6)
+    return _LEAST_SLOPE, round(float(np.log(hits / misses) - _LEAST_SLOPE * scores.mean()), 6)
 
 
 def _churn(scores: Doubles, positive: NDArray[np.bool_]) -> tuple[float, float]:
@@ -86,9 +91,10 @@ def _churn(scores: Doubles, positive: NDArray[np.bool_]) -> tuple[float, float]:
     return slope, round(shift - float(np.log(best / (1 - best))), 6)
 
 
-def _judges(families: NDArray[Any]) -> NDArray[np.bool_]:
+def _judges(families: NDArray[Any], positive: NDArray[np.bool_]) -> NDArray[np.bool_]:
     real = (families == "real") | (families == "labels")
-    return real if real.sum() >= _ENOUGH else np.ones(len(families), dtype=bool)
+    enough = min((real & positive).sum(), (real & ~positive).sum()) >= _ENOUGH
+    return real if enough else np.ones(len(families), dtype=bool)
 
 
 def _equal(families: NDArray[Any]) -> Doubles:

@@ -27,9 +27,9 @@ class Posts:
 
 @pytest.fixture(scope="session")
 def posts() -> Posts:
-    """150 posts a language."""
+    """About 170 posts a language, half of them complaints."""
     found = data.corpus([ROOT / "data" / "corpus" / f"{lang}-a.jsonl" for lang in LANGUAGES])[0]
-    chosen = [example for at, example in enumerate(found) if at % 500 < 150]
+    chosen = [example for at, example in enumerate(found) if at % 3 == 0]
     return Posts([e.text for e in chosen], [e.lang for e in chosen], data.targets(chosen))
 
 

@@ -70,6 +70,23 @@ def test_two_styles_make_two_experts_and_a_gate(posts: Any) -> None:
     assert one.heads["en"].experts == 3
 
 
+def test_a_style_without_complaints_teaches_nothing_about_style(posts: Any) -> None:
+    """Lived posts that are all harmless must not make every lived post harmless."""
+    rows = np.flatnonzero(np.asarray(posts.langs) == "en")
+    texts, gold = [posts.texts[row] for row in rows], posts.targets.take(rows)
+    lived = [f"umm {text} lol" for text, label in zip(texts, gold.complaint, strict=True) if label == 0]
+    both = Targets(
+        *(np.concatenate([getattr(gold, name), np.zeros(len(lived), int)]) for name in ("complaint", "severity")),
+        *(np.concatenate([getattr(gold, name), np.full(len(lived), -1)]) for name in ("cause", "churn")),
+        np.ones(len(texts) + len(lived)),
+        np.concatenate([np.ones(len(texts), bool), np.zeros(len(lived), bool)]),
+    )
+    model = Linear(spec=Spec(char_bits=14, word_bits=12)).fit([*texts, *lived], ["en"] * len(both), both)
+    alone = Linear(spec=Spec(char_bits=14, word_bits=12)).fit(texts, ["en"] * len(texts), gold)
+    assert model.heads["en"].experts == 1
+    assert np.array_equal(model.heads["en"].complaint, alone.heads["en"].complaint)
+
+
 def test_a_language_without_weights_scores_nothing(small: Linear) -> None:
     scores = small.decision(["texte"], ["und"])
     assert scores.complaint[0] == 0

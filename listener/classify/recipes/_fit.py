@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from listener.classify.recipes import UNKNOWN, Doubles, Targets
 
-_ENOUGH: Final = 200
-"""Posts of a style that make an expert of its own worth while."""
+_ENOUGH: Final = 50
+"""Posts of a style, complaints and others each, that make an expert of its own worth while."""
+_SOME: Final = 10
+"""A style with fewer complaints, or fewer others, would only teach that its posts are never, or always, complaints."""
 _NEVER: Final = -20.0
 """Log-odds of a class that training never saw."""
 _FINE: Final = 3e-5
@@ -46,11 +48,13 @@ def experts(matrix: Any, targets: Targets, settings: Settings) -> tuple[Doubles,
     matrix, targets = matrix[known], targets.take(known)
     if len(np.unique(targets.complaint)) < 2:
         return None
+    chosen = _telling(targets.complaint, targets.written)
+    matrix, targets = matrix[chosen], targets.take(chosen)
     gold, weight, written = targets.complaint, targets.weight, targets.written
     columns, idf = _columns(matrix, settings.min_rows)
     scaled = _scaled(matrix, columns, idf)
     parts: list[tuple[Doubles, float]] = []
-    if _worth(gold, written) and _worth(gold, ~written):
+    if min(_rarer(gold, written), _rarer(gold, ~written)) >= _ENOUGH:
         parts.append(
             _logistic(scaled, gold, np.where(written, settings.written_share * weight, weight), settings.c_lived)
         )
@@ -98,8 +102,18 @@ def coarsened(matrix: Any, bits: int) -> Any:
     return coarse
 
 
-def _worth(gold: NDArray[np.int64], rows: NDArray[np.bool_]) -> bool:
-    return int(rows.sum()) >= _ENOUGH and len(np.unique(gold[rows])) == 2
+def _telling(gold: NDArray[np.int64], written: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The rows to learn from: not those of a style that is nearly all of one class, if the other style has both."""
+    for style in (written, ~written):
+        if _rarer(gold, style) >= _ENOUGH and _rarer(gold, ~style) < _SOME:
+            return style
+    return np.ones(len(gold), dtype=bool)
+
+
+def _rarer(gold: NDArray[np.int64], rows: NDArray[np.bool_]) -> int:
+    """How many posts of the rarer class there are among these rows."""
+    hits = int((gold[rows] == 1).sum())
+    return min(hits, int(rows.sum()) - hits)
 
 
 def _columns(matrix: Any, min_rows: int) -> tuple[NDArray[np.int64], Doubles]:
