@@ -24,6 +24,8 @@ Track = tuple[Doubles, Doubles]
 HOUR: Final = 3600.0
 REFRACTORY: Final = 6 * HOUR
 """An alarm that is on stays on until it was below its level for so long."""
+TICK: Final = 60.0
+"""They ring by the same clock."""
 _PAST: Final = 14
 _BURST: Final = 3.0
 
@@ -86,7 +88,7 @@ def alarms(track: Track, level: float) -> list[float]:
     at, values = track
     rung: list[float] = []
     until = -np.inf
-    for time in at[values >= level].tolist():
+    for time in (np.ceil(at[values >= level] / TICK) * TICK).tolist():
         if time > until:
             rung.append(time)
         until = time + REFRACTORY

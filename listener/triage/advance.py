@@ -18,6 +18,8 @@ from listener.triage.incidents.words import Words, describe
 from listener.triage.surges.watch import EVIDENCE, Brand, sweep, take
 from listener.types import CAUSES
 
+MINUTE: Final = 60.0
+"""Times are taken in whole minutes: who was first within one changes nothing."""
 TOLERANCE: Final = 300.0
 """Seconds by which another machine's clock may be ahead."""
 _SPREAD: Final = 0.45
@@ -74,8 +76,9 @@ def advance(
     brands = dict(state.brands)
     touched: dict[str, Brand] = {}
     decisions: list[Decision] = []
-    for sighting in sorted(batch, key=lambda one: (one.posted_at, one.key, one.brand)):
-        at = sighting.posted_at.timestamp()
+    timed = [(one.posted_at.timestamp() // MINUTE * MINUTE, one) for one in batch]
+    timed.sort(key=lambda pair: (pair[0], pair[1].key, pair[1].brand))
+    for at, sighting in timed:
         if at > clock + TOLERANCE:
             continue
         brand = touched.get(sighting.brand)

@@ -21,7 +21,7 @@ REOPEN: Final = 6 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """Times are seconds since 1970. `words`, `causes`, `places` count members; `pace` is the usual pause between them
+    """Times are seconds since 1970. `words`, `causes`, `places` count members; `alarm_level` is the one it rang at, in nats; `pace` is the usual pause between them
     in seconds; `title` is a person's, if one gave it."""
 
     number: int
@@ -29,6 +29,7 @@ class Incident:
     first_at: float
     last_at: float
     alarm_at: float | None = None
+    alarm_level: float = 0.0
     ended_at: float | None = None
     count: int = 0
     level: int = 0

@@ -2,8 +2,8 @@
 
 The scores of a brand's ordinary stream come in episodes. Above BASE the number of episodes a week and how far their
 peaks reach are learnt (peaks over threshold, exponential tail: Pickands 1975), starting from what simulated brands
-showed and drawn towards it until the brand has its own history. An episode that rang is counted as having reached at
-least that level, no matter how far it went: whether it was a real one nobody knows yet.
+showed and drawn towards it until the brand has its own history. An episode that rang counts only if it came to nothing:
+then as one that reached at least the level it rang at. A real incident says nothing of the ordinary stream.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Peaks:
     weeks: float = 0.0
     episodes: float = 0.0
     whole: float = 0.0
-    """Episodes that did not ring: their peaks are known."""
+    """Episodes that did not ring: how far they reached is known."""
     excess: float = 0.0
     since: float = math.nan
     peak: float = 0.0
@@ -52,21 +52,27 @@ class Peaks:
         tail = (self.excess + PRIOR_TAIL * PRIOR_PEAKS) / (self.whole + PRIOR_PEAKS)
         return min(max(BASE + tail * math.log(weekly / budget), LOWEST), HIGHEST)
 
-    def note(self, score: float, at: float, *, level: float, rang: bool) -> None:
+    def note(self, score: float, at: float, *, rang: bool) -> None:
         """A score of a mention that no known incident explains."""
         self._age(at)
         if self.peak and (at > self.until or at > self.began + LONGEST):
-            self._close(level)
+            self._close()
         if score >= BASE:
             self.began = self.began if self.peak else at
             self.peak = max(self.peak, score)
             self.until = at + EPISODE
             self.rang = self.rang or rang
 
-    def _close(self, level: float) -> None:
+    def nothing(self, level: float) -> None:
+        """An alarm that rang at this level came to nothing."""
         self.episodes += 1
-        self.whole += not self.rang
-        self.excess += min(self.peak, level) - BASE if self.rang else self.peak - BASE
+        self.excess += max(0.0, level - BASE)
+
+    def _close(self) -> None:
+        if not self.rang:
+            self.episodes += 1
+            self.whole += 1
+            self.excess += self.peak - BASE
         self.peak, self.rang = 0.0, False
 
     def _age(self, at: float) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from listener.triage.incidents import grouping
-from listener.triage.incidents.incident import REOPEN, Incident, level_of
+from listener.triage.incidents.incident import LEVELS, REOPEN, Incident, level_of
 from listener.triage.incidents.kernels import likeness
 from listener.triage.incidents.links import Links
 from listener.triage.incidents.marks import FREE, NOBODY, PLACES, Mark, Marks
@@ -42,8 +42,8 @@ LEARNING: Final = 72 * HOUR
 """While a brand is so new, all is learnt as normal: what looks like an incident may be how it always is."""
 QUIET: Final = 6.0
 """Nats from which a few similar mentions are an incident, though none that rings."""
-FEWEST: Final = 3
-"""Flagged members of an incident."""
+FEWEST, FLAGGED = 3, 2
+"""Unhappy mentions that make an incident, and how many of them must be flagged."""
 _USUAL: Final = 0.7
 
 
@@ -121,6 +121,8 @@ def sweep(brand: Brand, now: float) -> Iterator[Decision]:
         if incident.state in ("open", "quiet") and incident.due_to_end(now):
             brand.put(replace(incident, state="ended", ended_at=now))
             if incident.rang:
+                if incident.count < LEVELS[0]:
+                    brand.peaks.nothing(incident.alarm_level)
                 yield Ended(brand=brand.name, incident=incident.number, at=now)
     brand.incidents = tuple(one for one in brand.incidents if now - one.last_at <= KEPT)[-INCIDENTS:]
     old = brand.recent.at < now - KEPT
@@ -238,8 +240,8 @@ def _look(
     members = Marks.empty()
     if rings or (found.score >= QUIET and mark.incident == FREE):
         members = _members(brand, mark, pool, found, all_ratios)
-    enough = int(members.flagged.sum()) >= FEWEST
-    brand.peaks.note(found.score, mark.at, level=level, rang=rings and enough)
+    enough = len(members) >= FEWEST and int(members.flagged.sum()) >= FLAGGED
+    brand.peaks.note(found.score, mark.at, rang=rings and enough)
     if not enough:
         return
     number, news = _gather(brand, members, now)
@@ -305,7 +307,7 @@ def _move(brand: Brand, mark: Mark, number: int, now: float) -> Iterator[Decisio
 def _ring(brand: Brand, number: int, members: Marks, facts: Surge, now: float) -> Iterator[Decision]:
     incident = brand.incident(number)
     assert incident is not None
-    brand.put(replace(incident, state="open", alarm_at=now, level=level_of(incident.count)))
+    brand.put(replace(incident, state="open", alarm_at=now, alarm_level=facts.level, level=level_of(incident.count)))
     for at, belief in zip(members.at.tolist(), members.belief.tolist(), strict=True):
         _forgive(brand, at, belief)
     yield Rang(brand=brand.name, incident=number, at=now, surge=facts)
