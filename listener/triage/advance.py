@@ -15,11 +15,9 @@ from typing import Final
 from listener.triage.incidents.marks import CODES, FREE, NOBODY, PLACES, Mark, number
 from listener.triage.incidents.news import Decision
 from listener.triage.incidents.words import Words, describe
-from listener.triage.surges.watch import EVIDENCE, Brand, sweep, take
+from listener.triage.surges.watch import EVIDENCE, MINUTE, Brand, sweep, take
 from listener.types import CAUSES
 
-MINUTE: Final = 60.0
-"""Times are taken in whole minutes: who was first within one changes nothing."""
 TOLERANCE: Final = 300.0
 """Seconds by which another machine's clock may be ahead."""
 _SPREAD: Final = 0.45
@@ -70,7 +68,10 @@ class State:
 def advance(
     state: State, batch: Iterable[Sighting], now: datetime, policy: Policy | None = None
 ) -> tuple[State, list[Decision]]:
-    """Take a batch in; the given state stays as it was. `now` is aware."""
+    """Take a batch in; the given state stays as it was. `now` is aware.
+
+    Times are taken in whole minutes: who was first within one changes nothing.
+    """
     clock = now.timestamp()
     rules = policy or Policy()
     brands = dict(state.brands)

@@ -63,6 +63,8 @@ class Background:
     stretch: tuple[int, float, float] = (0, 0.0, 0.0)
     loud: Doubles = field(default_factory=lambda: np.zeros((2, len(LOUDNESS))))
     """Harmless mentions of late, decayed, and as many as would be usual."""
+    pace: float = 0.0
+    """Operational time that a second takes now."""
     marks: tuple[tuple[float, float], ...] = ()
     """(time, operational time) of each of the last hours, for what arrives late."""
     rhythm: Doubles = field(default_factory=lambda: np.ones(24 * 7))
@@ -121,6 +123,7 @@ class Background:
         """Time passes to `at`, where something is said that is harmless with this probability."""
         if math.isnan(self.last):
             self.first = self.last = at
+            self.pace = self.rate / HOUR
             self.marks = ((at, 0.0),)
         if at > self.last:
             if self._hole(at):
@@ -173,7 +176,8 @@ class Background:
         said = self.loud[0] * kept
         self.loud = np.array([said, usual])
         ratio = float(((_CALM + said) / (_CALM + usual)).max()) ** _EXPONENT
-        self.clock += self.rate * factor * min(max(ratio, 0.5), 30.0) * elapsed / HOUR
+        self.pace = self.rate * factor * min(max(ratio, 0.5), 30.0) / HOUR
+        self.clock += self.pace * elapsed
         self.last = at
         if at - self.marks[-1][0] >= HOUR:
             self.marks = (*self.marks, (at, self.clock))[-26:]

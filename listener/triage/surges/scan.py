@@ -26,7 +26,7 @@ INTENSITIES: Final = np.array([2.0, 5.0, 12.0, 30.0, 80.0, 200.0, 500.0, 1500.0,
 """Of the sudden source, against the ordinary stream."""
 FEWEST: Final = 3
 """Mentions of a stretch: two are never a surge."""
-NEAREST: Final = 1e-3
+NEAREST: Final = 1e-4
 """Operational time below which two mentions are at the same moment."""
 
 

@@ -28,6 +28,8 @@ EVIDENCE: Final = 0.2
 a little below the classifier's threshold too."""
 LATE: Final = 6 * HOUR
 """A mention later than this changes no count; it may still join an incident of its time."""
+MINUTE: Final = 60.0
+"""Seconds that a time may be off: a stretch from one mention to the next is taken as so much longer."""
 KEPT: Final = 24 * HOUR
 RECENT: Final = 192
 ORDINARY: Final = 160
@@ -233,7 +235,7 @@ def _look(
     own = mark.complaint / brand.usual
     weights = np.append(pool.complaint / brand.usual, own)
     all_ratios = np.append(ratios[:, rows], np.ones((len(ratios), 1)), axis=1) * weights
-    since = np.maximum(0.0, brand.background.clock - np.append(pool.clock, mark.clock))
+    since = np.maximum(0.0, brand.background.clock - np.append(pool.clock, mark.clock)) + brand.background.pace * MINUTE
     found = scan(all_ratios, np.append(pool.share, mark.share), since, brand.background.shape)
     level = brand.peaks.level(budget)
     rings = found.score >= level
