@@ -19,7 +19,7 @@ from listener.text.copies import normalise, signatures
 from listener.text.records import BadRecord, Record
 from listener.triage.advance import Policy, Sighting, State, advance
 from listener.triage.incidents.news import Decision, Joined, Left, Opened, Rang, Retitled
-from listener.triage.surges.watch import EVIDENCE
+from listener.triage.surges.brand import EVIDENCE
 from listener.triage.surges.why import Surge
 from listener.types import CAUSES
 

@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Self
 
 from listener.triage.incidents.marks import CODES, FREE, NOBODY, PLACES, Mark, number
 from listener.triage.incidents.news import Decision
 from listener.triage.incidents.words import Words, describe
-from listener.triage.surges.watch import EVIDENCE, MINUTE, Brand, sweep, take
+from listener.triage.surges import saved
+from listener.triage.surges.brand import EVIDENCE, MINUTE, Brand, sweep
+from listener.triage.surges.watch import take
 from listener.types import CAUSES
 
+VERSION: Final = 1
+"""Of the saved state."""
 TOLERANCE: Final = 300.0
 """Seconds by which another machine's clock may be ahead."""
 _SPREAD: Final = 0.45
@@ -63,6 +67,18 @@ class State:
     """All that triage remembers, by brand."""
 
     brands: Mapping[str, Brand] = field(default_factory=dict)
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON values; a state read back decides as this one does."""
+        return {"version": VERSION, "brands": [saved.to_plain(brand) for _, brand in sorted(self.brands.items())]}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """Raises ValueError, KeyError or TypeError if this is not what `to_plain` of this version gave."""
+        if plain["version"] != VERSION:
+            raise ValueError(f"a triage state of version {plain['version']}, not {VERSION}")
+        brands = [saved.from_plain(one) for one in plain["brands"]]
+        return cls({brand.name: brand for brand in brands})
 
 
 def advance(

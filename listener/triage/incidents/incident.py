@@ -21,8 +21,11 @@ REOPEN: Final = 6 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """Times are seconds since 1970. `words`, `causes`, `places` count members; `alarm_level` is the one it rang at, in nats; `pace` is the usual pause between them
-    in seconds; `title` is a person's, if one gave it."""
+    """Times are seconds since 1970.
+
+    `words`, `causes`, `places` count members; `alarm_level` is the level that it rang at, in nats; `pace` the usual
+    pause between members in seconds; `title` a person's, if one gave it.
+    """
 
     number: int
     state: State

@@ -22,6 +22,8 @@ LONGEST: Final = 24 * 3600.0
 HALF_LIFE: Final = 8.0
 """Weeks after which an episode counts half."""
 LOWEST, HIGHEST = 4.0, 20.0
+SPENT: Final = 1.3
+"""Episodes above the level for each alarm of the budget: in some too few mentions are alike to make an incident."""
 PRIOR_WEEKS: Final = 2.0
 PRIOR_EPISODES: Final = 7.0
 """A week, of a brand of which nothing is known."""
@@ -50,7 +52,7 @@ class Peaks:
         """Where to ring for so many false alarms a week."""
         weekly = (self.episodes + PRIOR_EPISODES * PRIOR_WEEKS) / (self.weeks + PRIOR_WEEKS)
         tail = (self.excess + PRIOR_TAIL * PRIOR_PEAKS) / (self.whole + PRIOR_PEAKS)
-        return min(max(BASE + tail * math.log(weekly / budget), LOWEST), HIGHEST)
+        return min(max(BASE + tail * math.log(weekly / (budget * SPENT)), LOWEST), HIGHEST)
 
     def note(self, score: float, at: float, *, rang: bool) -> None:
         """A score of a mention that no known incident explains."""

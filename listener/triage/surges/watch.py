@@ -2,97 +2,39 @@
 
 from __future__ import annotations
 
-import copy
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from listener.triage.incidents import grouping
-from listener.triage.incidents.incident import LEVELS, REOPEN, Incident, level_of
+from listener.triage.incidents.incident import REOPEN, Incident, level_of
 from listener.triage.incidents.kernels import likeness
-from listener.triage.incidents.links import Links
 from listener.triage.incidents.marks import FREE, NOBODY, PLACES, Mark, Marks
-from listener.triage.incidents.news import Decision, Ended, Escalated, Joined, Left, Opened, Rang, Reopened, Retitled
+from listener.triage.incidents.news import Decision, Escalated, Joined, Left, Opened, Rang, Reopened, Retitled
 from listener.triage.incidents.titles import cause_of, title_of
-from listener.triage.surges.background import HOUR, Background
+from listener.triage.surges.background import HOUR
+from listener.triage.surges.brand import EVIDENCE, EXCEPTIONAL, LATE, LEARNING, MINUTE, SCANNED, Brand
 from listener.triage.surges.scan import Finding, scan
-from listener.triage.surges.threshold import Peaks
 from listener.triage.surges.why import Surge, surge
 
-EVIDENCE: Final = 0.2
-"""Probability of a complaint from which a mention counts, flagged or not: a surge is seen sooner by the many that are
-a little below the classifier's threshold too."""
-LATE: Final = 6 * HOUR
-"""A mention later than this changes no count; it may still join an incident of its time."""
-MINUTE: Final = 60.0
-"""Seconds that a time may be off: a stretch from one mention to the next is taken as so much longer."""
-KEPT: Final = 24 * HOUR
-RECENT: Final = 192
-ORDINARY: Final = 160
-INCIDENTS: Final = 24
-SCANNED: Final = 64
-SPAN: Final = 7 * 24.0
-"""Bounds of what is kept of a brand: recent unhappy mentions, ordinary ones to compare with and the hours these span,
-incidents; and of how many recent ones are searched for a surge: likeness is an estimate, its errors add up."""
-EXCEPTIONAL: Final = 48 * HOUR
-"""After so long an incident is the brand's new normal and is learnt as such."""
-LEARNING: Final = 72 * HOUR
-"""While a brand is so new, all is learnt as normal: what looks like an incident may be how it always is."""
 QUIET: Final = 6.0
 """Nats from which a few similar mentions are an incident, though none that rings."""
 FEWEST, FLAGGED = 3, 2
 """Unhappy mentions that make an incident, and how many of them must be flagged."""
-_USUAL: Final = 0.7
-
-
-@dataclass(slots=True)
-class Brand:
-    """What triage remembers of one brand; values are replaced, not changed, so a shallow copy is a copy."""
-
-    name: str
-    background: Background = field(default_factory=Background)
-    peaks: Peaks = field(default_factory=Peaks)
-    recent: Marks = field(default_factory=Marks.empty)
-    """Unhappy mentions of the last KEPT seconds, at most RECENT."""
-    ordinary: Marks = field(default_factory=Marks.empty)
-    """A sample of those that belonged to no incident."""
-    usual: float = _USUAL
-    """Mean probability of a complaint among ordinary unhappy mentions."""
-    incidents: tuple[Incident, ...] = ()
-    next_number: int = 1
-    links: Links = field(default_factory=Links)
-
-    def copy(self) -> Brand:
-        """An independent one."""
-        other = copy.copy(self)
-        other.background, other.peaks = copy.copy(self.background), copy.copy(self.peaks)
-        return other
-
-    def due(self, now: float) -> bool:
-        """Whether time alone changes something by now."""
-        return any(one.state in ("open", "quiet") and one.due_to_end(now) for one in self.incidents)
-
-    def incident(self, number: int) -> Incident | None:
-        """The one of this number, while it is remembered."""
-        return next((one for one in self.incidents if one.number == number), None)
-
-    def put(self, incident: Incident) -> None:
-        """Remember this state of an incident."""
-        others = tuple(one for one in self.incidents if one.number != incident.number)
-        self.incidents = tuple(sorted((*others, incident), key=lambda one: one.number))
 
 
 def take(brand: Brand, mark: Mark, *, now: float, budget: float) -> Iterator[Decision]:
     """One mention, scored: what follows from it. `mark.clock` and `mark.share` are set here."""
+    if not brand.is_new(mark.key):
+        return
     late = mark.at < brand.background.last - LATE
     if not late:
         brand.background.move(mark.at, 1 - mark.complaint)
         brand.background.count(mark.at, unhappy=mark.complaint >= EVIDENCE)
-    if mark.complaint < EVIDENCE or mark.key in brand.recent.keys:
+    if mark.complaint < EVIDENCE:
         return
     mark = replace(mark, clock=brand.background.operational(mark.at), share=_share(mark, brand.recent))
     ratios = likeness(mark, brand.recent, brand.ordinary)
@@ -115,48 +57,6 @@ def take(brand: Brand, mark: Mark, *, now: float, budget: float) -> Iterator[Dec
     brand.recent = before.insert(mark)
     if owner is None or not owner.rang:
         yield from _look(brand, mark, before, ratios, now, budget)
-
-
-def sweep(brand: Brand, now: float) -> Iterator[Decision]:
-    """Forget what is old, end what is over."""
-    for incident in brand.incidents:
-        if incident.state in ("open", "quiet") and incident.due_to_end(now):
-            brand.put(replace(incident, state="ended", ended_at=now))
-            if incident.rang:
-                if incident.count < LEVELS[0]:
-                    brand.peaks.nothing(incident.alarm_level)
-                yield Ended(brand=brand.name, incident=incident.number, at=now)
-    brand.incidents = tuple(one for one in brand.incidents if now - one.last_at <= KEPT)[-INCIDENTS:]
-    old = brand.recent.at < now - KEPT
-    old[: max(0, len(brand.recent) - RECENT)] = True
-    _learn(brand, old)
-    if old.any():
-        brand.recent = brand.recent.take(~old)
-
-
-def _learn(brand: Brand, old: NDArray[np.bool_]) -> None:
-    """What is ordinary is learnt after a lag, what an alarm has taken when that is over: whatever is sampled must be
-    all that the brand is said, or the next of the kind would look new again."""
-    background = brand.background
-    busy = [one.number for one in brand.incidents if one.rang and one.state == "open"]
-    due = (brand.recent.at < background.last - background.lag * HOUR) & ~np.isin(brand.recent.incident, busy)
-    due = ~brand.recent.learnt & (due | old)
-    for row in np.flatnonzero(due):
-        _remember(brand, brand.recent.mark(int(row)))
-    if due.any():
-        brand.recent = brand.recent.all_learnt(due)
-
-
-def _remember(brand: Brand, mark: Mark) -> None:
-    """Into the sample of ordinary mentions, which spans SPAN hours: of a busy brand only some are taken. Which, and
-    in whose place, follows from the key, so the same mentions give the same sample."""
-    brand.usual = 0.98 * brand.usual + 0.02 * mark.complaint
-    number = zlib.crc32(mark.key.encode("utf-8", "surrogatepass"))
-    every = max(1, round(brand.background.rate * SPAN / ORDINARY))
-    if len(brand.ordinary) < ORDINARY:
-        brand.ordinary = brand.ordinary.insert(mark)
-    elif number // ORDINARY % every == 0:
-        brand.ordinary = brand.ordinary.put(number % ORDINARY, mark)
 
 
 def _share(mark: Mark, recent: Marks) -> float:
