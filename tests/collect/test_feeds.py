@@ -467,7 +467,7 @@ def test_a_private_address_is_not_asked_unless_allowed(web: FakeHttp) -> None:
         ("e.example/feed", "https://"),
         ("http://[", "https://"),
         ([], "at least 1"),
-        (5, "tuple"),
+        (5, "valid list"),
         (None, "required"),
     ],
 )
