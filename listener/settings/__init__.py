@@ -8,72 +8,43 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from listener.errors import SecretError, SettingsError
+from listener.settings.fields import Address, Duration, Frozen, Terms
+from listener.settings.work import Person, Sla, Team
+
+__all__ = [
+    "FILE_NAME",
+    "LOOPBACK",
+    "Brand",
+    "Duration",
+    "Network",
+    "Person",
+    "Settings",
+    "Sla",
+    "SourceOptions",
+    "Team",
+    "Terms",
+    "Web",
+    "current_model",
+    "default_home",
+    "load",
+    "nearest_name",
+    "parse",
+    "secret",
+    "shipped",
+    "validated",
+]
 
 FILE_NAME = "listener.toml"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-_UNITS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
-_LONGEST_S = 3650 * 86400
-
-
-def _duration(value: object) -> object:
-    """`"90s"`, `"15min"`, `"1h"`, `"2d"`, or a number of seconds."""
-    if isinstance(value, bool):
-        raise ValueError("a duration such as '15min' or a number of seconds")
-    if isinstance(value, int | float):
-        return _seconds(value)
-    if isinstance(value, str):
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|min|m|h|d)\s*", value)
-        if match:
-            return _seconds(float(match[1]) * _UNITS[match[2]])
-        raise ValueError("a duration such as '90s', '15min', '1h' or '2d'")
-    return value
-
-
-def _seconds(value: float) -> timedelta:
-    # `not <=` also refuses TOML's nan, and its inf and anything that a timedelta could not hold.
-    if not 0 <= value <= _LONGEST_S:
-        raise ValueError("a duration from 0 to 10 years")
-    return timedelta(seconds=value)
-
-
-def _terms(value: object) -> object:
-    """A list of words, or a table of such lists by language; the languages only help people keep order."""
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, Mapping):
-        lists = [[terms] if isinstance(terms, str) else terms for terms in value.values()]
-        if not all(isinstance(terms, list | tuple) for terms in lists):
-            raise ValueError("a list of words, or a table of such lists by language")
-        return tuple(term for terms in lists for term in terms)
-    return value
-
-
-def _address(value: str) -> str:
-    if not re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}", value):
-        raise ValueError('an address with its port, such as "127.0.0.1:8080" or "[::1]:8080"')
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Term = Annotated[str, Field(min_length=1, max_length=200)]
-Terms = Annotated[tuple[Term, ...], BeforeValidator(_terms)]
-
-
-class Frozen(BaseModel):
-    """Base of every table in the settings: immutable, no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
 
 
 class Brand(Frozen):
@@ -91,7 +62,7 @@ class Brand(Frozen):
 class Network(Frozen):
     """`allow` lists the only addresses (HOST:PORT) off the public internet that collectors may open."""
 
-    allow: tuple[Annotated[str, AfterValidator(_address)], ...] = ()
+    allow: tuple[Address, ...] = ()
 
 
 class Web(Frozen):
@@ -99,32 +70,6 @@ class Web(Frozen):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8501
-
-
-class Team(Frozen):
-    """People who answer together."""
-
-    name: Annotated[str, Field(min_length=1)]
-    languages: tuple[str, ...] = ()
-    brands: tuple[str, ...] = ()
-
-
-class Person(Frozen):
-    """Somebody who works at the board; `accounts` are their own handles on the platforms."""
-
-    name: Annotated[str, Field(min_length=1, max_length=60)]
-    team: str | None = None
-    languages: tuple[str, ...] = ()
-    accounts: Terms = ()
-
-
-class Sla(Frozen):
-    """How soon a first response is due; the first policy that fits a mention counts."""
-
-    brand: str | None = None
-    source: str | None = None
-    min_severity: Annotated[int, Field(ge=0, le=4)] = 0
-    first_response: Duration
 
 
 class SourceOptions(Frozen):
@@ -171,7 +116,7 @@ def default_home() -> Path:
 
 def shipped(relative: str) -> Path:
     """A file that comes with listener (`models/…`, `data/samples/…`), in a checkout or in an installed package."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parent.parent
     checkout = package.parent / relative
     return checkout if checkout.exists() else package / "shipped" / relative
 
