@@ -158,11 +158,30 @@ alerts = Table(
     Column("cause_fixed", Boolean),
     Column("version", Integer, nullable=False),
     Column("factors", JSON, nullable=False),
+    # What we owe next (`due_at` is its time), and what was promised; see desk/promises.py.
+    Column("due_kind", String),
+    Column("first_due_at", Moment),
+    Column("waiting_since", Moment),
+    Column("policy", String),
+    Column("called", Integer, nullable=False, server_default="0"),
+    Column("uncovered", Boolean, nullable=False, server_default="0"),
+    # Whose it should be by the routes, and who holds it how.
+    Column("team", String),
+    Column("assignee", String),
+    Column("route", String),
+    Column("handovers", Integer, nullable=False, server_default="0"),
+    Column("offered_to", String),
+    Column("offered_at", Moment),
+    Column("touched_at", Moment),
+    Column("kept_until", Moment),
+    Column("snoozed_until", Moment),
+    Column("reopened", Integer, nullable=False, server_default="0"),
     Index("ix_alerts_priority", "state", "priority"),
     Index("ix_alerts_posted", "state", "posted_at"),
     # Holds all that the queue filters by and counts, so that it need not read the wide rows.
     Index("ix_alerts_filters", "state", "lang", "source", "cause", "severity", "owner", "mention_id"),
     Index("ix_alerts_owner", "owner", sqlite_where=text("owner IS NOT NULL")),
+    Index("ix_alerts_due", "state", "due_at"),
     sqlite_autoincrement=True,
 )
 

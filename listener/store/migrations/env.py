@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from listener.store import desk_tables  # noqa: F401 - registers its tables
 from listener.store.tables import metadata
 
 context.configure(
