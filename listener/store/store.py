@@ -19,7 +19,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from listener.errors import StoreBusyError
-from listener.store import desk_tables, dialect  # noqa: F401 - the tables are registered with the others
+from listener.store import desk_tables, dialect, incident_tables  # noqa: F401 - the tables are registered with the others
 from listener.store.alerts import Alerts
 from listener.store.cases import Cases
 from listener.store.copies import KEYS_KEPT, Copies

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -128,8 +129,12 @@ verdicts = Table(
     Column("model", String, nullable=False),
     Column("evidence", JSON, nullable=False),
     Column("scored_at", Moment, nullable=False),
+    Column("causes", LargeBinary),
+    Column("watched", Boolean, nullable=False, server_default="0"),
 )
-"""`evidence`: [[start, end, weight], …] in the composed text; the words themselves are never copied here."""
+"""`evidence`: [[start, end, weight], …] in the composed text; the words themselves are never copied here. `causes`: the
+probability of each of types.CAUSES in 255ths. `watched`: early detection has counted this mention.
+"""
 
 alerts = Table(
     "alerts",
@@ -176,7 +181,13 @@ alerts = Table(
     Column("kept_until", Moment),
     Column("snoozed_until", Moment),
     Column("reopened", Integer, nullable=False, server_default="0"),
-    Index("ix_alerts_priority", "state", "priority"),
+    # Where it stands in the queue (triage/priority.py), the lane it is shown in, the incident it belongs to.
+    Column("rank", Float, nullable=False, server_default="0"),
+    Column("lane", String),
+    Column("incident_id", Integer),
+    Index("ix_alerts_rank", "state", "rank"),
+    Index("ix_alerts_lane", "lane", "state", "rank", sqlite_where=text("lane IS NOT NULL")),
+    Index("ix_alerts_incident", "incident_id", sqlite_where=text("incident_id IS NOT NULL")),
     Index("ix_alerts_posted", "state", "posted_at"),
     # Holds all that the queue filters by and counts, so that it need not read the wide rows.
     Index("ix_alerts_filters", "state", "lang", "source", "cause", "severity", "owner", "mention_id"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from listener.store import desk_tables  # noqa: F401 - registers its tables
+from listener.store import desk_tables, incident_tables  # noqa: F401 - register their tables
 from listener.store.tables import metadata
 
 context.configure(
