@@ -39,6 +39,8 @@ class Spec:
     char_bits: int = 19
     word_sizes: tuple[int, int] = (1, 2)
     word_bits: int = 18
+    simplify: bool = True
+    """Traditional and simplified Chinese are one; models from before that was known say no."""
 
     @property
     def slots(self) -> int:
@@ -122,9 +124,9 @@ def _powers() -> Codes:
     return np.cumprod(powers, dtype=np.uint32)
 
 
-def units(texts: Sequence[str], spaced: Spaced | None, spec: Spec) -> list[Units]:
+def units(texts: Sequence[str], spaced: Spaced | None, spec: Spec, *, simplify: bool = False) -> list[Units]:
     """All units of texts as given: characters, then words where there is a tokeniser."""
-    batch = normalise.batch(texts)
+    batch = normalise.batch(texts, simplify=simplify)
     made = [characters(batch, spec)]
     if spaced is not None and spec.word_sizes[1]:
         made.append(words(batch.strings(), spaced, spec))
@@ -171,13 +173,15 @@ def matrix(made: Sequence[Units], spec: Spec) -> Any:
     return scipy.sparse.coo_matrix((np.concatenate(values), where), shape=shape).tocsr()
 
 
-def contributions(text: str, spaced: Spaced, spec: Spec, weights: Floats, mix: Doubles) -> Doubles:
+def contributions(
+    text: str, spaced: Spaced, spec: Spec, weights: Floats, mix: Doubles, *, simplify: bool = False
+) -> Doubles:
     """What each code point of one text as given adds to its score under ``weights @ mix``, (len(text),).
 
     The weight of a window is shared out evenly among the code points that it covers; marks for URLs and users give
     their share to their first code point.
     """
-    batch = normalise.batch([text])
+    batch = normalise.batch([text], simplify=simplify)
     made = [characters(batch, spec), words(batch.strings(), spaced, spec)]
     place = np.arange(len(batch.codes))
     spans = [(place, place + 1), word_spans(batch.strings()[0], spaced)]

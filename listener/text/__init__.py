@@ -26,12 +26,14 @@ class Language:
     `spaced` takes a text (best a normalised one) and gives its words with spaces between them. `cues` are spaCy
     Matcher patterns by name: phrases in which a breach of expectation is said, for `pipeline()` and for evidence.
     `examples` are a few posts with their complaint label, for a try-out on an empty board and for the tests.
+    `variants`: written with traditional and simplified characters, which normalisation can make one.
     """
 
     name: str
     spaced: Callable[[str], str]
     cues: Cues = field(default_factory=dict)
     examples: Sequence[tuple[str, int]] = ()
+    variants: bool = False
 
     def tokenise(self, text: str) -> list[str]:
         """The words of a text in order; together they are the text without its white space."""

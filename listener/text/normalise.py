@@ -1,54 +1,51 @@
 """Writing variants folded away for a whole batch of posts at once, every code point still traced to where it stood.
 
-A batch becomes one UTF-32 array. Each step maps code points one to one or drops some, so `origin` (the place in the
-text as given) comes for free and evidence can point at what people wrote:
+A batch becomes one UTF-32 array. Each step maps code points, drops some, or repeats one that becomes several, so
+`origin` (the place in the text as given) comes for free and evidence can point at what people wrote:
 
-* NFKC of single code points: half-width kana, full-width letters, compatibility ideographs, mathematical letters;
-  voiced marks are composed with their kana, other combining marks dropped with the accent they carry (é = e);
-* lower case; Cyrillic and Greek look-alikes of Latin letters; quotes, dashes and wave dashes in one form each;
-* zero-width characters, variation selectors and skin tones dropped; control characters are spaces;
-* URLs, mail addresses and @users become one mark each; numbers of two and more digits become ``00``;
-* a character repeated more than three times in a row is cut to three (soooo, ーーーー, 哈哈哈哈哈); spaces to one.
+* NFKC: half-width kana, full-width, circled, small-capital and mathematical letters, ㌔ ㈱ ‼ written out; voiced
+  marks are composed with their kana, other combining marks dropped with the accent they carry (é = e);
+* lower case; Cyrillic and Greek letters that are drawn like Latin ones, in texts that are mostly Latin; quotes, dashes
+  and wave dashes in one form each; a wave after kana is a long vowel (すご〜い = すごーい);
+* zero-width characters, invisible letters, variation selectors and skin tones dropped; control characters are spaces;
+* URLs, mail addresses and @users become one mark each, also where they were masked before (<user>, HTTPURL); drawn
+  faces (´；ω；`) :-) one of three; numbers of two and more digits become ``00``;
+* a character repeated more than three times in a row is cut to three (soooo, ーーーー, 哈哈哈哈哈), a pair to three
+  pairs (hahaha); spaces to one;
+* if asked, traditional Chinese characters and variants become simplified ones.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Codes: TypeAlias = NDArray[np.uint32]
+from listener.text._folds import DROP, MANY, SEMI_VOICED, SPACE, VOICED, Codes, folds, lookalikes, simplified
+from listener.text._masks import FACE, GLAD, MARKS, SAD, URL, USER, mask
+
+__all__ = [
+    "EDGE", "FACE", "GLAD", "MARKS", "MAX_CODE_POINTS", "SAD", "URL", "USER", "Batch", "Codes", "Index", "batch",
+    "normalise", "pieces",
+]  # fmt: skip
+
 Index: TypeAlias = NDArray[np.int64]
 
 EDGE: Final = 0x02
 """Stands before and after every text; no normalised text contains it."""
-USER: Final = 0xE000
-URL: Final = 0xE001
-"""Marks in the private use area, whose own code points are folded to U+FFFD first."""
 MAX_CODE_POINTS: Final = 20_000
 """Only so much of a text is read: enough for any post, and one hostile text costs no more than a few long ones."""
 
 _MOST_TEXTS: Final = 1024
 _MOST_CODE_POINTS: Final = 400_000
 _RUN: Final = 3
-_DROP: Final = 0
-_SPACE: Final = 0x20
-_VOICED, _SEMI_VOICED = 0x3099, 0x309A
-_ADDRESS = re.compile(r"[^\s\x00<>「」『』、。，（）]+")
-_HANDLE = re.compile(r"[@＠][A-Za-z0-9_]{1,40}(?:@[A-Za-z0-9.-]{3,80})?")
-_DOMAIN = re.compile(r"@[A-Za-z0-9-]{1,63}\.[A-Za-z0-9.-]{1,63}")
-_LOCAL: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-")
-_LONGEST_LOCAL: Final = 64
-_LOOKALIKES: Final = dict(
-    zip("аеорсухіјѕԁһꞵοαν‚‘’‛“”„‟′‐‑‒–—―−─━〜～‥", "aeopcyxijsdhβoav,'''\"\"\"\"'---------~~…", strict=True)
-)
+_WAVE: Final = 0x7E
+_LONG_VOWEL: Final = 0x30FC
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +69,26 @@ class Batch:
         return [joined[a + 1 : b - 1] for a, b in pairwise(bounds)]
 
 
-def batch(texts: Sequence[str]) -> Batch:
-    """Normalise many texts at once; never fails, whatever the texts hold."""
+def batch(texts: Sequence[str], *, simplify: bool = False) -> Batch:
+    """Normalise many texts at once; never fails, whatever the texts hold. `simplify` is for Chinese."""
     cut = [text if len(text) <= MAX_CODE_POINTS else text[:MAX_CODE_POINTS] for text in texts]
     joined = "\0" + "\0\0".join(cut) + "\0" if cut else ""
     raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     lengths = np.fromiter(map(len, cut), dtype=np.int64, count=len(cut)) + 2
     bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    codes = _table()[np.minimum(raw, 0x10FFFF)]
+    codes = folds().one[raw]
+    _unmask_lookalikes(raw, codes, bounds)
     codes[bounds[:-1]] = EDGE
     codes[bounds[1:] - 1] = EDGE
-    _mask(joined, codes)
+    mask(joined, codes)
     origin = np.arange(len(raw), dtype=np.int64) - np.repeat(bounds[:-1], lengths) - 1
-    codes, origin = _kept(codes, origin, codes != _DROP)
+    codes, origin = _kept(codes, origin, codes != DROP)
+    codes, origin = _expand(codes, origin)
     codes, origin = _compose(codes, origin)
     codes, origin = _numbers(codes, origin)
     codes, origin = _runs(codes, origin)
+    if simplify:
+        codes = simplified()[codes]
     starts = np.append(np.flatnonzero(codes == EDGE)[::2], len(codes))
     return Batch(codes, origin, starts.astype(np.int64))
 
@@ -105,59 +106,45 @@ def pieces(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
         yield start, texts[start:]
 
 
-def normalise(text: str) -> str:
+def normalise(text: str, *, simplify: bool = False) -> str:
     """One text normalised; see the module for what is folded."""
-    return batch([text]).strings()[0]
+    return batch([text], simplify=simplify).strings()[0]
 
 
 def _kept(codes: Codes, origin: Index, keep: NDArray[np.bool_]) -> tuple[Codes, Index]:
     return (codes, origin) if keep.all() else (codes[keep], origin[keep])
 
 
-def _mask(joined: str, codes: Codes) -> None:
-    """One mark for each URL, address and user; the code points behind the mark are dropped.
-
-    Only the places of ``://``, ``www.`` and ``@`` are looked at: a pattern tried everywhere is ten times slower.
-    """
-    for at in _places(joined, "://"):
-        scheme = 5 if joined[at - 5 : at].lower() == "https" else 4 if joined[at - 4 : at].lower() == "http" else 0
-        if scheme and codes[at] != _DROP and (found := _ADDRESS.match(joined, at + 3)):
-            _mark(codes, at - scheme, found.end(), URL)
-    for at in _places(joined, "www."):
-        if codes[at] != _DROP and (found := _ADDRESS.match(joined, at + 4)):
-            _mark(codes, at, found.end(), URL)
-    for sign in "@＠":
-        for at in _places(joined, sign):
-            if codes[at] not in (_DROP, USER):
-                _mask_user(joined, codes, at)
+def _unmask_lookalikes(raw: Codes, codes: Codes, bounds: Index) -> None:
+    """Latin letters for those drawn like them, in texts with more Latin letters than others of their own script."""
+    table = lookalikes()
+    if not ((raw >= 0x370) & (raw < len(table))).any():
+        return
+    alphabet = (raw >= 0x370) & (raw < len(table))
+    alike = alphabet & (table[np.minimum(raw, len(table) - 1)] != 0)
+    latin = (codes >= 0x61) & (codes <= 0x7A)
+    lead = latin.astype(np.int64) - (alphabet & ~alike)
+    mostly_latin = np.add.reduceat(lead, bounds[:-1]) > 0
+    chosen = alike & np.repeat(mostly_latin, np.diff(bounds))
+    codes[chosen] = table[raw[chosen]]
 
 
-def _mask_user(joined: str, codes: Codes, at: int) -> None:
-    """The mail address around an @, or the handle behind it."""
-    start = at
-    while start > 0 and at - start < _LONGEST_LOCAL and joined[start - 1] in _LOCAL:
-        start -= 1
-    if start < at and (found := _DOMAIN.match(joined, at)):
-        _mark(codes, start, found.end(), USER)
-    elif found := _HANDLE.match(joined, at):
-        _mark(codes, at, found.end(), USER)
-
-
-def _mark(codes: Codes, start: int, end: int, mark: int) -> None:
-    codes[start] = mark
-    codes[start + 1 : end] = _DROP
-
-
-def _places(joined: str, sign: str) -> Iterator[int]:
-    at = joined.find(sign)
-    while at >= 0:
-        yield at
-        at = joined.find(sign, at + len(sign))
+def _expand(codes: Codes, origin: Index) -> tuple[Codes, Index]:
+    """Code points that stand for several are written out; all of them came from one place."""
+    places = np.flatnonzero(codes >= MANY)
+    if not len(places):
+        return codes, origin
+    rows = folds().many[codes[places] - MANY]
+    sizes = np.ones(len(codes), dtype=np.int64)
+    sizes[places] = (rows != 0).sum(axis=1)
+    wide = np.repeat(codes, sizes)
+    wide[wide >= MANY] = rows[rows != 0]
+    return wide, np.repeat(origin, sizes)
 
 
 def _compose(codes: Codes, origin: Index) -> tuple[Codes, Index]:
     """Kana followed by a voiced mark (half-width, or decomposed as some systems write) become one kana."""
-    marks = np.flatnonzero((codes == _VOICED) | (codes == _SEMI_VOICED))
+    marks = np.flatnonzero((codes == VOICED) | (codes == SEMI_VOICED))
     if not len(marks):
         return codes, origin
     for at in marks.tolist():
@@ -187,48 +174,29 @@ def _numbers(codes: Codes, origin: Index) -> tuple[Codes, Index]:
 
 
 def _runs(codes: Codes, origin: Index) -> tuple[Codes, Index]:
-    """At most three of the same character in a row, at most one space."""
+    """At most three of the same character or pair in a row, at most one space; waves after kana are long vowels."""
     same = np.zeros(len(codes), dtype=bool)
     same[1:] = codes[1:] == codes[:-1]
-    drop = same & (codes == _SPACE)
+    drop = _repeated(same, _RUN) & (codes != EDGE)
+    drop |= same & (codes == SPACE)
+    codes, origin = _kept(codes, origin, ~drop)
+    _lengthen(codes)
+    pair = np.zeros(len(codes), dtype=bool)
+    pair[2:] = codes[2:] == codes[:-2]
+    return _kept(codes, origin, ~(_repeated(pair, 2 * _RUN - 1) & (codes != EDGE)))
+
+
+def _repeated(same: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+    """Where `same` has been true more than `most` - 1 times in a row."""
     long = same.copy()
-    for back in range(1, _RUN):
+    for back in range(1, most):
         long[back:] &= same[:-back]
         long[:back] = False
-    drop |= long & (codes != EDGE)
-    return _kept(codes, origin, ~drop)
+    return long
 
 
-@cache
-def _table() -> Codes:
-    """Code point -> normalised code point, for all of Unicode; _DROP for what is invisible."""
-    table = np.arange(0x110000, dtype=np.uint32)
-    for code in _foldable():
-        table[code] = _fold(chr(code))
-    for source, target in _LOOKALIKES.items():
-        table[ord(source)] = ord(target)
-    table[0xD800:0xE000] = 0xFFFD
-    table[0xE000:0xF900] = 0xFFFD
-    table[0x1F3FB:0x1F400] = _DROP
-    table[0xE0000:0xE0200] = _DROP
-    return table
-
-
-def _foldable() -> Iterable[int]:
-    """Every block whose code points can change; ideographs and Hangul syllables are left out for speed."""
-    for first, last in ((0, 0x3400), (0xA000, 0xAC00), (0xF900, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x1F200)):
-        yield from range(first, last)
-
-
-def _fold(char: str) -> int:
-    category = unicodedata.category(char)
-    if category in ("Cc", "Zs", "Zl", "Zp"):
-        return _SPACE
-    if category in ("Cf", "Mn", "Me") and ord(char) not in (_VOICED, _SEMI_VOICED):
-        return _DROP
-    folded = unicodedata.normalize("NFKC", char).lower()
-    if len(folded) != 1:
-        folded = char
-    base = unicodedata.normalize("NFD", folded)[0]
-    # Kana keep their voiced marks (が is not か); Latin, Greek and Cyrillic letters lose their accents.
-    return ord(folded if 0x3000 <= ord(folded) < 0x3400 else base)
+def _lengthen(codes: Codes) -> None:
+    waves = np.flatnonzero(codes == _WAVE)
+    for _ in range(_RUN if len(waves) else 0):
+        before = codes[waves - 1]
+        codes[waves[(before >= 0x3041) & (before <= _LONG_VOWEL)]] = _LONG_VOWEL

@@ -102,4 +102,4 @@ _EXAMPLES: Final = (
     ("请问这款支持七天无理由吗？", 0),
 )
 
-LANGUAGE: Final = Language("zh", _spaced, _CUES, _EXAMPLES)
+LANGUAGE: Final = Language("zh", _spaced, _CUES, _EXAMPLES, variants=True)

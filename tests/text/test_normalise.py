@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.text.normalise import EDGE, MAX_CODE_POINTS, URL, USER, batch, normalise
+from listener.text.normalise import EDGE, FACE, GLAD, MAX_CODE_POINTS, SAD, URL, USER, batch, normalise
 
 any_text = st.text(st.characters(), max_size=80)
 
@@ -33,6 +33,24 @@ any_text = st.text(st.characters(), max_size=80)
         ("@a@mastodon.example さん", f"{chr(USER)} さん"),
         ("a\tb\r\n\nc", "a b c"),
         ("👍🏽", "👍"),
+        ("㌔あたり㈱①回⑩‼️", "キロあたり(株)1回00!!"),
+        ("ﬁne ᴡᴏʀsᴛ 🅂🄷🅾🄿 ⓔⓥⓔⓡ", "fine worst shop ever"),
+        ("re\u3164fund\u00ad\u2060 n\u034fow", "refund now"),
+        ("ВRОКЕN аpp", "broken app"),
+        ("Опять не работает", "опять не работает"),
+        ("ΑΒΕΤ is closed", "abet is closed"),
+        ("hahahahahaha 呵呵呵呵呵 lol", "hahaha 呵呵呵 lol"),
+        ("すご〜〜い 10時〜", "すごーーい 00時~"),
+        ("<user> see <URL> HTTPURL http", f"{chr(USER)} see {chr(URL)} {chr(URL)} {chr(URL)}"),
+        ("httpd is down", "httpd is down"),
+        ("//@北国佳人李春姬:好差", f"//{chr(USER)}:好差"),
+        ("全是冰块@星巴克中国", f"全是冰块{chr(USER)}"),
+        ("@海底捞服务员态度很差", "@海底捞服务员态度很差"),
+        ("@shopの店員", f"{chr(USER)}の店員"),
+        ("(´；ω；｀)(^_^)（・∀・）", chr(SAD) + chr(GLAD) * 2),
+        ("(´・ω・`) (・ω・)", f"{chr(SAD)} {chr(FACE)}"),
+        ("nice :-) or not :( 8:30", f"nice {chr(GLAD)} or not {chr(SAD)} 8:00"),
+        ("(waiting) (返金) (!?) 地址:(上海)", "(waiting) (返金) (!?) 地址:(上海)"),
         (chr(USER), "\ufffd"),
     ],
 )
@@ -62,7 +80,18 @@ def test_offsets_rise_and_stay_inside_the_text(texts: list[str]) -> None:
         assert codes[0] == codes[-1] == EDGE
         assert EDGE not in codes[1:-1]
         assert (origin[0], origin[-1]) == (-1, len(text))
-        assert origin == sorted(set(origin))
+        assert origin == sorted(origin)
+
+
+@given(any_text)
+def test_simplifying_keeps_every_place(text: str) -> None:
+    plain, simple = batch([text]), batch([text], simplify=True)
+    assert plain.origin.tolist() == simple.origin.tolist()
+
+
+def test_chinese_variants_are_one_if_asked() -> None:
+    assert normalise("這個軟體真的爛,退錢!", simplify=True) == normalise("这个软体真的烂,退钱!")
+    assert normalise("買賣", simplify=False) == "買賣"
 
 
 def test_an_offset_points_at_the_character_it_came_from() -> None:
@@ -73,4 +102,4 @@ def test_an_offset_points_at_the_character_it_came_from() -> None:
 
 
 def test_only_the_beginning_of_an_endless_text_is_read() -> None:
-    assert len(normalise("ab" * MAX_CODE_POINTS)) == MAX_CODE_POINTS
+    assert len(normalise("abcd" * MAX_CODE_POINTS)) == MAX_CODE_POINTS

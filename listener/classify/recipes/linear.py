@@ -119,7 +119,8 @@ class Linear:
             logits = features.scores(self._units([text], lang), head.complaint) + head.bias[:_GATED]
             lived = _gate(logits)[0]
             mix = np.array([lived, 1 - lived, 0.0])
-        return features.contributions(text, language(lang).spaced, self.spec, head.complaint, mix)
+        folded = self.spec.simplify and language(lang).variants
+        return features.contributions(text, language(lang).spaced, self.spec, head.complaint, mix, simplify=folded)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """See Recipe. Complaint weights in half precision."""
@@ -142,7 +143,7 @@ class Linear:
     @classmethod
     def from_arrays(cls, arrays: Arrays, config: Mapping[str, Any]) -> Self:
         """See Recipe."""
-        spec = Spec(**{key: _tuple(value) for key, value in config["spec"].items()})
+        spec = Spec(**{"simplify": False, **{key: _tuple(value) for key, value in config["spec"].items()}})
         model = cls(spec=spec, settings=Settings(**config["settings"]))
         for lang, count in config["experts"].items():
             if count not in (1, _GATED):
@@ -163,7 +164,8 @@ class Linear:
         return model
 
     def _units(self, texts: Sequence[str], lang: str) -> list[Units]:
-        return features.units(texts, language(lang).spaced, self.spec)
+        folded = self.spec.simplify and language(lang).variants
+        return features.units(texts, language(lang).spaced, self.spec, simplify=folded)
 
     def _parts(
         self, texts: Sequence[str], langs: Sequence[str]
