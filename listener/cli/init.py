@@ -51,7 +51,14 @@ searches = ["\\"Example Mobile\\""]
 client_id_env = "LISTENER_REDDIT_CLIENT_ID"
 client_secret_env = "LISTENER_REDDIT_CLIENT_SECRET"
 
-# ---- Who answers: the board offers these names. Teams and languages are for routing, which is not built yet -------
+# ---- Who answers, and when: the board offers these names ---------------------------------------------------------
+[[hours]]
+name = "tokyo"
+zone = "Asia/Tokyo"
+open = ["mon-fri 09:00-18:00"]         # also "sat,sun 22:00-06:00", "daily 00:00-24:00"
+lunch = ["12:00-13:00"]
+holidays = []                          # dates, such as 2026-12-31
+
 [[teams]]
 name = "Support"
 languages = ["ja", "zh", "en"]
@@ -60,15 +67,27 @@ languages = ["ja", "zh", "en"]
 name = "Aiko"
 team = "Support"
 languages = ["ja", "en"]
+hours = "tokyo"                        # their shift; without one they are always there
 accounts = []                          # handles they answer with
 
-# ---- How soon: the first policy that fits counts; without one 1 h for severity 3-4, 3 h for 2, 6 h for 1 ---------
+# ---- How soon: the first policy that fits counts; without one 1 h of business hours, at the latest 6 h on the wall -
+[desk]
+hours = "tokyo"                        # business hours in which answer times count; without them around the clock
+
 [[sla]]
 min_severity = 3
 first_response = "1h"
+first_response_at_most = "6h"
 
 [[sla]]
-first_response = "6h"
+first_response = "2h"
+first_response_at_most = "6h"
+
+# ---- Whose an alert is: the first rule that fits counts; with none it is everybody's ------------------------------
+# [[routes]]
+# name = "Japanese to support"
+# language = "ja"
+# team = "Support"
 
 # ---- Where the board listens -------------------------------------------------------------------------------------
 [web]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -18,15 +18,20 @@ from pydantic import BaseModel, Field, ValidationError
 
 from listener.errors import SecretError, SettingsError
 from listener.settings.fields import Address, Duration, Frozen, Terms
-from listener.settings.work import Person, Sla, Team
+from listener.settings.work import ROLES, Desk, Hours, Person, Role, Route, Rung, Sla, Team
 
 __all__ = [
     "FILE_NAME",
     "LOOPBACK",
     "Brand",
+    "Desk",
     "Duration",
+    "Hours",
     "Network",
     "Person",
+    "Role",
+    "Route",
+    "Rung",
     "Settings",
     "Sla",
     "SourceOptions",
@@ -95,7 +100,10 @@ class Settings(Frozen):
     web: Web = Web()
     teams: tuple[Team, ...] = ()
     people: tuple[Person, ...] = ()
+    hours: tuple[Hours, ...] = ()
     sla: tuple[Sla, ...] = ()
+    routes: tuple[Route, ...] = ()
+    desk: Desk = Desk()
     model: str | None = None
     """Model directory; none: the one that is shipped."""
 
@@ -164,24 +172,38 @@ def parse(tables: Mapping[str, Any], *, home: Path, file: str = FILE_NAME) -> Se
 
 def _check_names(settings: Settings, file: str) -> None:
     """Names are given once, and what points at one finds it: else it would silently do nothing."""
-    brands = [brand.name for brand in settings.brands]
-    sources = [str(table["name"]) for table in settings.sources]
-    teams = [team.name for team in settings.teams]
-    given = {"brands": brands, "sources": sources, "teams": teams, "people": [one.name for one in settings.people]}
+    given = {table: [str(getattr(one, "name", "")) for one in getattr(settings, table)] for table in _NAMED}
+    given["sources"] = [str(table["name"]) for table in settings.sources]
     for table, names in given.items():
         for index, name in enumerate(names):
             if names.index(name) != index:
                 raise SettingsError(f"{table}[{index}].name", f"{name!r} is used twice", file=file)
-    pointers: list[tuple[str, str | None, list[str]]] = []
-    for index, policy in enumerate(settings.sla):
-        pointers += [(f"sla[{index}].brand", policy.brand, brands), (f"sla[{index}].source", policy.source, sources)]
-    pointers += [(f"people[{index}].team", one.team, teams) for index, one in enumerate(settings.people)]
-    for index, team in enumerate(settings.teams):
-        pointers += [(f"teams[{index}].brands", brand, brands) for brand in team.brands]
-    for key, pointed, known in pointers:
+    for key, pointed, tables in _pointers(settings):
+        known = [name for table in tables for name in given.get(table, list(ROLES))]
         if pointed is not None and pointed not in known:
-            expected = f"{pointed!r} is none of the {key.rsplit('.')[-1].removesuffix('s')}s named here"
+            expected = f"{pointed!r} is none of the {', '.join(tables)} named here"
             raise SettingsError(key, expected, nearest=nearest_name(pointed, known), file=file)
+
+
+_NAMED = ("brands", "teams", "people", "hours", "routes")
+
+
+def _pointers(settings: Settings) -> Iterator[tuple[str, str | None, tuple[str, ...]]]:
+    """Every place that names something: its key, what it names, and the tables that have such names."""
+    yield "desk.hours", settings.desk.hours, ("hours",)
+    for index, policy in enumerate(settings.sla):
+        for field, table in (("brand", "brands"), ("source", "sources"), ("hours", "hours")):
+            yield f"sla[{index}].{field}", getattr(policy, field), (table,)
+        for step, rung in enumerate(policy.ladder):
+            yield f"sla[{index}].ladder[{step}].to", rung.to, ("roles", "teams", "people")
+    for index, person in enumerate(settings.people):
+        yield f"people[{index}].team", person.team, ("teams",)
+        yield f"people[{index}].hours", person.hours, ("hours",)
+    for index, team in enumerate(settings.teams):
+        yield from ((f"teams[{index}].brands", brand, ("brands",)) for brand in team.brands)
+    for index, route in enumerate(settings.routes):
+        for field, table in (("brand", "brands"), ("source", "sources"), ("team", "teams"), ("person", "people")):
+            yield f"routes[{index}].{field}", getattr(route, field), (table,)
 
 
 Model = TypeVar("Model", bound=BaseModel)

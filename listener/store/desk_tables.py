@@ -64,7 +64,7 @@ promises = Table(
     metadata,
     Column("alert_id", Integer, ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
     Column("since", Moment, primary_key=True),
-    Column("policy", JSON, nullable=False),
+    Column("policy", String, nullable=False),
     sqlite_with_rowid=False,
 )
 """The answer times that held for an alert, from when on."""

@@ -78,7 +78,7 @@ def test_a_complaint_about_a_brand_becomes_one_alert(ears: Ears, store: Store, s
     settle(store, settings, Words())
     (alert,) = alerts(store)
     assert (alert.brand, alert.cause, alert.severity, alert.state) == ("Acme", "delivery", 2, "open")
-    assert alert.due_at == NOW + timedelta(hours=3)
+    assert alert.due_at == NOW + timedelta(hours=1)
     assert {factor.name for factor in alert.factors} == {"loss", "cause", "reach", "certainty"}
 
 

@@ -88,7 +88,7 @@ def upgrade() -> None:
         "promises",
         sa.Column("alert_id", sa.Integer(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
-        sa.Column("policy", sa.JSON(), nullable=False),
+        sa.Column("policy", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("alert_id", "since"),
         sqlite_with_rowid=False,
