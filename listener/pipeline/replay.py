@@ -19,7 +19,7 @@ from listener.text.copies import normalise, signatures
 from listener.text.records import BadRecord, Record
 from listener.triage.advance import Policy, Sighting, State, advance
 from listener.triage.incidents.news import Decision, Joined, Left, Opened, Rang, Retitled
-from listener.triage.surges.brand import EVIDENCE
+from listener.triage.surges.brand import is_read
 from listener.triage.surges.why import Surge
 from listener.types import CAUSES
 
@@ -135,7 +135,7 @@ def _scored(batch: Sequence[Record], classifier: Classifier) -> Iterator[Sightin
         assert record.posted_at is not None
         assert record.brand is not None
         complaint, flagged = float(found.complaint[row]), bool(found.flagged[row])
-        counts = flagged or complaint >= EVIDENCE
+        counts = flagged or is_read(record.id, complaint)
         yield Sighting(
             key=record.id,
             brand=record.brand,

@@ -16,7 +16,7 @@ from listener.triage.incidents.marks import CODES, FREE, NOBODY, PLACES, Mark, n
 from listener.triage.incidents.news import Decision
 from listener.triage.incidents.words import Words, describe
 from listener.triage.surges import saved
-from listener.triage.surges.brand import EVIDENCE, MINUTE, Brand, sweep
+from listener.triage.surges.brand import MINUTE, Brand, is_read, sweep
 from listener.triage.surges.watch import take
 from listener.types import CAUSES
 
@@ -115,9 +115,8 @@ def _own(brand: Brand | None, name: str) -> Brand:
 
 
 def _mark(sighting: Sighting, at: float) -> Mark:
-    """Only what counts as evidence is read: the words of all other mentions are not needed."""
-    unhappy = sighting.complaint >= EVIDENCE
-    words = describe(sighting.text, sighting.lang) if unhappy else Words((), ())
+    read = is_read(sighting.key, sighting.complaint)
+    words = describe(sighting.text, sighting.lang) if read else Words((), ())
     return Mark(
         key=sighting.key,
         words=words.words,

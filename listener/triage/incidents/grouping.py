@@ -21,7 +21,7 @@ MEMORIES: Final = np.array([0.5, 2.0, 8.0])
 """Hours over which members are remembered; the intensity is that of the memory that makes it highest."""
 BRANCHING: Final = 0.8
 """Members that a member brings: below one, or an incident would live on ordinary complaints for ever."""
-MIXTURE: Final = np.array([0.1, 0.0, 0.45, 0.45])
+MIXTURE: Final = np.array([0.02, 0.0, 0.49, 0.49])
 """Weights of KERNELS in an incident's likeness; the first is for members like no other."""
 _ROUNDS: Final = 4
 _CLOSEST: Final = 80

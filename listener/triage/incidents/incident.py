@@ -71,6 +71,23 @@ class Incident:
             places=_removed(self.places, (PLACES[mark.place],)),
         )
 
+    def with_all(self, other: Incident) -> Incident:
+        """With all that another one is."""
+        alarms = [at for at in (self.alarm_at, other.alarm_at) if at is not None]
+        return replace(
+            self,
+            state="open" if "open" in (self.state, other.state) else self.state,
+            first_at=min(self.first_at, other.first_at),
+            last_at=max(self.last_at, other.last_at),
+            alarm_at=min(alarms, default=None),
+            alarm_level=max(self.alarm_level, other.alarm_level),
+            count=self.count + other.count,
+            level=max(self.level, other.level),
+            words=_summed(self.words, other.words, _MAX_WORDS),
+            causes=_summed(self.causes, other.causes, 16),
+            places=_summed(self.places, other.places, 8),
+        )
+
     def due_to_end(self, now: float) -> bool:
         """Whether nothing has come for much longer than was usual."""
         return now - self.last_at > min(max(10 * self.pace, _SOONEST), _LATEST)
@@ -92,6 +109,15 @@ class Incident:
 def level_of(count: int) -> int:
     """The escalation level of an incident with so many members."""
     return sum(count >= bound for bound in LEVELS)
+
+
+def _summed(
+    counts: Iterable[tuple[str, int]], others: Iterable[tuple[str, int]], limit: int
+) -> tuple[tuple[str, int], ...]:
+    total = dict(counts)
+    for word, count in others:
+        total[word] = total.get(word, 0) + count
+    return tuple(sorted(total.items(), key=lambda item: -item[1])[:limit])
 
 
 def _added(counts: Iterable[tuple[str, int]], new: Iterable[str], limit: int) -> tuple[tuple[str, int], ...]:

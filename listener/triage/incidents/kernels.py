@@ -25,7 +25,7 @@ _PRIOR: Final = {"place": 0.9, "cause": 0.4, "words": 0.45}
 """Mean likeness of ordinary complaints before any are known, worth _PRIOR_COUNT of them."""
 _PRIOR_COUNT: Final = 10.0
 _OTHER_LANGUAGE, _OTHER_SOURCE = 0.1, 0.5
-_CAUSE_FLOOR, _WORDS_FLOOR = 0.1, 0.15
+_CAUSE_FLOOR, _WORDS_FLOOR = 0.05, 0.15
 _WORDS_FULL, _WORDS_SCALE = 1.5, 4.0
 
 

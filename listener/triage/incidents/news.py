@@ -73,4 +73,11 @@ class Reopened(News):
     """It goes on after its end: no new alarm, its owner is told."""
 
 
-Decision: TypeAlias = Opened | Joined | Left | Retitled | Rang | Escalated | Ended | Reopened
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged(News):
+    """A person said that `other` is the same problem: all its members are this incident's, older ones too."""
+
+    other: int
+
+
+Decision: TypeAlias = Opened | Joined | Left | Retitled | Rang | Escalated | Ended | Reopened | Merged

@@ -7,6 +7,8 @@ from typing import Final
 from listener.triage.incidents.incident import Incident
 
 _WORDS: Final = 4
+_FEW: Final = 2
+"""Words of a title where no two members share any."""
 
 
 def cause_of(incident: Incident) -> str:
@@ -20,7 +22,7 @@ def languages_of(incident: Incident) -> tuple[str, ...]:
 
 
 def title_of(incident: Incident) -> str:
-    """A person's title, else the cause and the words that at least two members share.
+    """A person's title, else the cause and the words that most members share.
 
     >>> title_of(incident)
     'outage: login, アプデ, update'
@@ -28,5 +30,5 @@ def title_of(incident: Incident) -> str:
     if incident.title is not None:
         return incident.title
     ranked = sorted(incident.words, key=lambda item: (-item[1], item[0]))
-    words = [word for word, count in ranked if count > 1][:_WORDS]
+    words = [word for word, count in ranked if count > 1][:_WORDS] or [word for word, _ in ranked[:_FEW]]
     return f"{cause_of(incident)}: {', '.join(words)}" if words else cause_of(incident)

@@ -47,7 +47,7 @@ class Words:
 
 def describe(text: str, lang: str) -> Words:
     """What a text is about; any text at all gets an answer."""
-    text = text[:MAX_TEXT]
+    text = text[:MAX_TEXT].encode("utf-8", "replace").decode()
     folded = unicodedata.normalize("NFKC", text).casefold()
     shared = [number + 1 for number in concepts(text, lang)]
     words = list(dict.fromkeys(_words(folded, lang)))

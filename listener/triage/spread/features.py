@@ -59,7 +59,7 @@ def _growth(cascade: Cascade) -> dict[str, float]:
 def _times(cascade: Cascade) -> dict[str, float]:
     """When they came, as parts of the time so far."""
     at = max(cascade.at, 1.0)
-    seconds = cascade.seconds if cascade.seen else np.array([at])
+    seconds = cascade.seconds if cascade.seen else np.array([cascade.at])
     quarter, middle, late, last = np.quantile(seconds, (0.25, 0.5, 0.75, 0.9)) / at
     return {
         "first": math.log((float(seconds[0]) + 1) / at),

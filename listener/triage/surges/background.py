@@ -35,7 +35,8 @@ LOUDNESS: Final = (1200.0, 10800.0)
 """Seconds over which loudness is taken: a burst of minutes and one of hours."""
 QUIET_GAP: Final = 36.0
 """Hours of silence from which, if it is also twenty times the usual pause, nobody was listening."""
-_CALM: Final = 5.0
+_CALM: Final = 2.5
+_LOUDEST: Final = 300.0
 _EXPONENT: Final = 1.0
 """How far loudness raises the expectation: 1 in proportion, 0 not at all."""
 _HOURS_PRIOR, _DAYS_PRIOR = 12.0, 40.0
@@ -52,14 +53,14 @@ class Background:
     exposure: float = 0.0
     """Hours learnt, halved with age; likewise the next four."""
     unhappy: float = 0.0
-    mentions: float = 0.0
+    harmless: float = 0.0
     by_hour: Doubles = field(default_factory=lambda: np.zeros((2, 24)))
     """Mentions, and hours observed, by hour of the day; below by weekday."""
     by_day: Doubles = field(default_factory=lambda: np.zeros((2, 7)))
     scatter: Doubles = field(default_factory=lambda: np.zeros(2))
     """Sums of (count - expected)^2 - count and of expected^2 over stretches of six hours."""
     pending: tuple[tuple[int, float, float], ...] = ()
-    """Hours not learnt yet: number, mentions, unhappy."""
+    """Hours not learnt yet: number, harmless, unhappy."""
     stretch: tuple[int, float, float] = (0, 0.0, 0.0)
     loud: Doubles = field(default_factory=lambda: np.zeros((2, len(LOUDNESS))))
     """Harmless mentions of late, decayed, and as many as would be usual."""
@@ -78,9 +79,9 @@ class Background:
         return (self.unhappy + 1.0) / (self.exposure + PRIOR_HOURS)
 
     @property
-    def volume(self) -> float:
-        """Mentions an hour, on average over the week."""
-        return (self.mentions + 1.0) / (self.exposure + 1.0)
+    def chatter(self) -> float:
+        """Harmless mentions an hour, on average over the week."""
+        return (self.harmless + 0.5) / (self.exposure + 1.0)
 
     @property
     def shape(self) -> float:
@@ -120,7 +121,7 @@ class Background:
     # ------------------------------------------------------------------ time passes
 
     def move(self, at: float, harmless: float) -> None:
-        """Time passes to `at`, where something is said that is harmless with this probability."""
+        """Time passes to `at`, where something is said that is harmless to this degree (0..1)."""
         if math.isnan(self.last):
             self.first = self.last = at
             self.pace = self.rate / HOUR
@@ -134,28 +135,27 @@ class Background:
             self._tick(at)
         self.loud = np.array([self.loud[0] + harmless, self.loud[1]])
 
-    def count(self, at: float, *, unhappy: bool) -> None:
+    def count(self, at: float, harmless: float, *, unhappy: bool) -> None:
         """Take a mention into the hour it was posted in, if that is not learnt yet."""
         hour = int(at // HOUR)
-        known = {number: (mentions, bad) for number, mentions, bad in self.pending}
+        known = {number: (calm, bad) for number, calm, bad in self.pending}
         oldest = self.pending[0][0] if self.pending else hour
         if hour < oldest:
             return
-        mentions, bad = known.get(hour, (0.0, 0.0))
-        known[hour] = (mentions + 1, bad + unhappy)
+        calm, bad = known.get(hour, (0.0, 0.0))
+        known[hour] = (calm + harmless, bad + unhappy)
         self.pending = tuple((number, *known[number]) for number in sorted(known))
 
     def forgive(self, at: float, belief: float) -> None:
         """A mention counted at this time belongs, with this probability, to an incident: so much less is learnt."""
         hour = int(at // HOUR)
         self.pending = tuple(
-            (number, mentions - belief, max(0.0, bad - belief)) if number == hour else (number, mentions, bad)
-            for number, mentions, bad in self.pending
+            (number, calm, max(0.0, bad - belief) if number == hour else bad) for number, calm, bad in self.pending
         )
 
     def _hole(self, at: float) -> bool:
         silent = (at - self.last) / HOUR
-        return silent > QUIET_GAP and silent * self.volume > 20
+        return silent > QUIET_GAP and silent * (self.chatter + self.rate) > 20
 
     def _skip(self, at: float) -> None:
         """Nobody listened: what is pending is learnt, the silence is not, the clock goes on from here."""
@@ -171,12 +171,11 @@ class Background:
         factor = self.factor(at)
         span = np.array(LOUDNESS)
         kept = np.exp(-elapsed / span)
-        harmless = max(0.02, self.volume - self.rate)
-        usual = self.loud[1] * kept + harmless * factor * span / HOUR * (1 - kept)
+        usual = self.loud[1] * kept + max(0.02, self.chatter) * factor * span / HOUR * (1 - kept)
         said = self.loud[0] * kept
         self.loud = np.array([said, usual])
         ratio = float(((_CALM + said) / (_CALM + usual)).max()) ** _EXPONENT
-        self.pace = self.rate * factor * min(max(ratio, 0.5), 30.0) / HOUR
+        self.pace = self.rate * factor * min(max(ratio, 0.5), _LOUDEST) / HOUR
         self.clock += self.pace * elapsed
         self.last = at
         if at - self.marks[-1][0] >= HOUR:
@@ -187,7 +186,7 @@ class Background:
     def _learn(self, hour: int) -> None:
         """Learn the hours that are old enough, those in which nothing was said included."""
         start = self.pending[0][0] if self.pending else hour
-        found = {number: (mentions, bad) for number, mentions, bad in self.pending}
+        found = {number: (calm, bad) for number, calm, bad in self.pending}
         upto = hour - self.lag
         if upto <= start:
             return
@@ -198,20 +197,20 @@ class Background:
             self._take(number, *found.get(number, (0.0, 0.0)))
         self._set_rhythm()
 
-    def _take(self, number: int, mentions: float, bad: float) -> None:
+    def _take(self, number: int, calm: float, bad: float) -> None:
         usual = float(self.rhythm[week_hour(number * HOUR)])
-        new = self.exposure < 24
-        mentions = mentions if new else min(mentions, max(5.0, 4 * self.volume * usual))
-        bad = bad if new else min(bad, max(3.0, 8 * self.rate * usual))
+        if self.exposure >= 24:
+            calm = min(calm, max(5.0, 4 * self.chatter * usual))
+            bad = min(bad, max(3.0, 8 * self.rate * usual))
         self._note_scatter(number, bad, self.rate * usual)
         kept = 0.5 ** (1 / HALF_LIFE)
         self.exposure = self.exposure * kept + 1
         self.unhappy = self.unhappy * kept + bad
-        self.mentions = self.mentions * kept + mentions
+        self.harmless = self.harmless * kept + calm
         at = week_hour(number * HOUR)
         by_hour, by_day = self.by_hour * kept, self.by_day * kept
-        by_hour[:, at % 24] += (mentions, 1.0)
-        by_day[:, at // 24] += (mentions, 1.0)
+        by_hour[:, at % 24] += (calm + bad, 1.0)
+        by_day[:, at // 24] += (calm + bad, 1.0)
         self.by_hour, self.by_day = by_hour, by_day
 
     def _note_scatter(self, number: int, bad: float, usual: float) -> None:
@@ -229,7 +228,7 @@ class Background:
         """Hour of the day (smoothed over its neighbours) times weekday, each drawn towards one."""
         if self.exposure < 24:
             return
-        mean = self.volume
+        mean = (self.harmless + self.unhappy + 1.0) / (self.exposure + 1.0)
         hours = self.by_hour + 0.5 * (np.roll(self.by_hour, 1, axis=1) + np.roll(self.by_hour, -1, axis=1))
         of_hour = (hours[0] + _HOURS_PRIOR) / (hours[1] * mean + _HOURS_PRIOR)
         of_day = (self.by_day[0] + _DAYS_PRIOR) / (self.by_day[1] * mean + _DAYS_PRIOR)

@@ -21,6 +21,10 @@ from listener.triage.surges.threshold import Peaks
 EVIDENCE: Final = 0.3
 """Probability of a complaint from which a mention counts, flagged or not: a surge is seen sooner by the many that are
 a little below the classifier's threshold too."""
+HEARD: Final = 4
+"""Of so many harmless mentions one is read, to know what the crowd talks about,"""
+TALK: Final = 3 * HOUR
+"""and remembered so long."""
 LATE: Final = 6 * HOUR
 """A mention later than this changes no count; it may still join an incident of its time."""
 MINUTE: Final = 60.0
@@ -31,9 +35,11 @@ ORDINARY: Final = 160
 INCIDENTS: Final = 24
 SCANNED: Final = 64
 SEEN: Final = 512
+CROWD: Final = 32
 SPAN: Final = 7 * 24.0
 """Bounds of what is kept of a brand: recent unhappy mentions, ordinary ones to compare with and the hours these span,
-incidents, keys; and of how many recent ones are searched for a surge: likeness is an estimate, its errors add up."""
+incidents, keys, harmless mentions; and of how many recent ones are searched for a surge: likeness is an estimate, its
+errors add up."""
 EXCEPTIONAL: Final = 48 * HOUR
 """After so long an incident is the brand's new normal and is learnt as such."""
 LEARNING: Final = 72 * HOUR
@@ -52,6 +58,8 @@ class Brand:
     """Unhappy mentions of the last KEPT seconds, at most RECENT."""
     ordinary: Marks = field(default_factory=Marks.empty)
     """A sample of those that belonged to no incident."""
+    crowd: Marks = field(default_factory=Marks.empty)
+    """Some of the harmless mentions of the last TALK seconds, at most CROWD."""
     usual: float = _USUAL
     """Mean probability of a complaint among ordinary unhappy mentions."""
     incidents: tuple[Incident, ...] = ()
@@ -88,6 +96,24 @@ class Brand:
         self.incidents = tuple(sorted((*others, incident), key=lambda one: one.number))
 
 
+def is_read(key: str, complaint: float) -> bool:
+    """Whether triage needs the words of this mention."""
+    return complaint >= EVIDENCE or _number(key) % HEARD == 0
+
+
+def _number(key: str) -> int:
+    return zlib.crc32(key.encode("utf-8", "surrogatepass"))
+
+
+def overhear(brand: Brand, mark: Mark) -> None:
+    """A harmless mention: what the crowd talks about."""
+    if mark.features and is_read(mark.key, mark.complaint):
+        crowd = brand.crowd.insert(mark)
+        kept = crowd.at >= mark.at - TALK
+        kept[: max(0, len(crowd) - CROWD)] = False
+        brand.crowd = crowd if kept.all() else crowd.take(kept)
+
+
 def sweep(brand: Brand, now: float) -> Iterator[Decision]:
     """Forget what is old, end what is over."""
     for incident in brand.incidents:
@@ -122,7 +148,7 @@ def _remember(brand: Brand, mark: Mark) -> None:
     """Into the sample of ordinary mentions, which spans SPAN hours: of a busy brand only some are taken. Which, and
     in whose place, follows from the key, so the same mentions give the same sample."""
     brand.usual = 0.98 * brand.usual + 0.02 * mark.complaint
-    number = zlib.crc32(mark.key.encode("utf-8", "surrogatepass"))
+    number = _number(mark.key)
     every = max(1, round(brand.background.rate * SPAN / ORDINARY))
     if len(brand.ordinary) < ORDINARY:
         brand.ordinary = brand.ordinary.insert(mark)

@@ -16,12 +16,17 @@ from listener.triage.incidents.marks import FREE, NOBODY, PLACES, Mark, Marks
 from listener.triage.incidents.news import Decision, Escalated, Joined, Left, Opened, Rang, Reopened, Retitled
 from listener.triage.incidents.titles import cause_of, title_of
 from listener.triage.surges.background import HOUR
-from listener.triage.surges.brand import EVIDENCE, EXCEPTIONAL, LATE, LEARNING, MINUTE, SCANNED, Brand
+from listener.triage.surges.brand import EVIDENCE, EXCEPTIONAL, LATE, LEARNING, MINUTE, SCANNED, TALK, Brand, overhear
 from listener.triage.surges.scan import Finding, scan
 from listener.triage.surges.why import Surge, surge
 
 QUIET: Final = 6.0
 """Nats from which a few similar mentions are an incident, though none that rings."""
+DOUBTFUL: Final = 0.25
+"""Probability of a complaint from which a mention is not harmless at all: what a crisis brings below the classifier's
+threshold must not pass for joy."""
+_CALM: Final = 8.0
+"""Harmless mentions like any other that are taken to be there besides those that are."""
 FEWEST, FLAGGED = 3, 2
 """Unhappy mentions that make an incident, and how many of them must be flagged."""
 
@@ -32,9 +37,12 @@ def take(brand: Brand, mark: Mark, *, now: float, budget: float) -> Iterator[Dec
         return
     late = mark.at < brand.background.last - LATE
     if not late:
-        brand.background.move(mark.at, 1 - mark.complaint)
-        brand.background.count(mark.at, unhappy=mark.complaint >= EVIDENCE)
+        harmless = max(0.0, 1 - mark.complaint / DOUBTFUL)
+        brand.background.move(mark.at, harmless)
+        brand.background.count(mark.at, harmless, unhappy=mark.complaint >= EVIDENCE)
     if mark.complaint < EVIDENCE:
+        if not late:
+            overhear(brand, mark)
         return
     mark = replace(mark, clock=brand.background.operational(mark.at), share=_share(mark, brand.recent))
     ratios = likeness(mark, brand.recent, brand.ordinary)
@@ -60,13 +68,11 @@ def take(brand: Brand, mark: Mark, *, now: float, budget: float) -> Iterator[Dec
 
 
 def _share(mark: Mark, recent: Marks) -> float:
-    """Copies of one text, and posts of one author, count less the more there are: 1, 1/2, 1/3."""
-    same = 0
-    if mark.copies != NOBODY:
-        same = int((recent.copies == mark.copies).sum())
-    if mark.author != NOBODY:
-        same = max(same, int((recent.author == mark.author).sum()))
-    return 1.0 / (1 + same)
+    """The second, third… post of an author counts 1/2, 1/3…; of a copied text 1/4, 1/9…: all copies together count as
+    less than two."""
+    copies = int((recent.copies == mark.copies).sum()) if mark.copies != NOBODY else 0
+    posts = int((recent.author == mark.author).sum()) if mark.author != NOBODY else 0
+    return 1.0 / max(1 + posts, (1 + copies) ** 2)
 
 
 # ------------------------------------------------------------------ which incident it belongs to
@@ -87,8 +93,8 @@ def _owner(brand: Brand, mark: Mark, ratios: NDArray[np.float64]) -> tuple[Incid
         if brand.links.demand(mark.key, brand.recent, rows):
             return incident, 1.0
         weight = brand.recent.share[rows] * brand.recent.belief[rows]
-        strength = grouping.intensity(brand.recent.at[rows], weight, mark.at)
-        odds = strength * float(np.average(pulls[rows], weights=weight + 1e-9))
+        alike = float(np.average(pulls[rows], weights=weight + 1e-9))
+        odds = grouping.intensity(brand.recent.at[rows], weight, mark.at) * alike
         total += odds
         if odds > most:
             best, most = incident, odds
@@ -96,9 +102,10 @@ def _owner(brand: Brand, mark: Mark, ratios: NDArray[np.float64]) -> tuple[Incid
 
 
 def _attracts(incident: Incident, at: float) -> bool:
-    if incident.state == "ended":
+    """One that is over still takes what belongs to it for a while; if a person closed it, without coming back."""
+    if incident.state in ("ended", "closed"):
         return incident.ended_at is not None and at - incident.ended_at < REOPEN
-    return incident.state in ("open", "quiet")
+    return True
 
 
 def _join(brand: Brand, number: int, mark: Mark, now: float) -> Iterator[Decision]:
@@ -133,8 +140,12 @@ def _look(
     rows = np.flatnonzero(~np.isin(before.incident, rang))[-SCANNED:]
     pool = before.take(rows)
     own = mark.complaint / brand.usual
+    if mark.copies != NOBODY:
+        # That copies are alike is no news.
+        ratios = np.where(before.copies == mark.copies, np.minimum(ratios, 1.0), ratios)
+    talk = _talk(brand, mark)
     weights = np.append(pool.complaint / brand.usual, own)
-    all_ratios = np.append(ratios[:, rows], np.ones((len(ratios), 1)), axis=1) * weights
+    all_ratios = np.append(ratios[:, rows] / talk, np.ones((len(ratios), 1)), axis=1) * weights
     since = np.maximum(0.0, brand.background.clock - np.append(pool.clock, mark.clock)) + brand.background.pace * MINUTE
     found = scan(all_ratios, np.append(pool.share, mark.share), since, brand.background.shape)
     level = brand.peaks.level(budget)
@@ -151,6 +162,14 @@ def _look(
     if rings:
         facts = _facts(brand, members, pool, found, level, now)
         yield from _ring(brand, number, members, facts, now)
+
+
+def _talk(brand: Brand, mark: Mark) -> NDArray[np.float64]:
+    """How much more than usual the harmless crowd, too, is like this mention now, (kernels, 1), at least one: at a
+    launch or in a game everybody uses the same words, and the few who complain are alike for no other reason."""
+    crowd = brand.crowd.take(brand.crowd.at >= mark.at - TALK)
+    alike = likeness(mark, crowd, brand.ordinary).sum(axis=1, keepdims=True)
+    return np.asarray(np.maximum(1.0, (alike + _CALM) / (len(crowd) + _CALM)), dtype=np.float64)
 
 
 def _members(brand: Brand, mark: Mark, pool: Marks, found: Finding, ratios: NDArray[np.float64]) -> Marks:
@@ -181,7 +200,9 @@ def _gather(brand: Brand, members: Marks, now: float) -> tuple[int, list[Decisio
     number = incident.number
     brand.put(incident)
     for row in range(len(members)):
-        news += _move(brand, members.mark(row), number, now)
+        mark = members.mark(row)
+        if not brand.links.forbid(mark.key, brand.recent, brand.recent.incident == number):
+            news += _move(brand, mark, number, now)
     grown = brand.incident(number)
     assert grown is not None
     kind = Opened if incident.count == 0 else Retitled

@@ -69,7 +69,7 @@ def surge(
         score=score,
         level=level,
         history=history,
-        terms=tuple(word for word, count in words.most_common(_TERMS) if count > 1),
+        terms=tuple(word for word, _ in words.most_common(_TERMS)),
         first=members.keys[:_FIRST],
         sources=tuple(sorted(sources.items(), key=lambda item: (-item[1], item[0]))),
         authors=len(np.unique(known)) if len(known) == len(members) and len(members) else None,
