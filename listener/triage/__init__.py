@@ -1,4 +1,4 @@
-"""What to do about a scored mention: open an alert, how urgent, due when; which mentions are one problem; when it rings.
+"""What to do about a scored mention: an alert, how urgent, due when; which mentions are one problem; when it rings.
 
 Pure functions of data and `now`. `decide` turns one `Candidate` into a decision or none.
 
@@ -19,8 +19,8 @@ once an incident, with `surge`: why: expected and observed counts, how improbabl
 mentions, the share of copies by `campaign`, and `cold` where there is too little history for more than a guess) ·
 `Escalated` (level: members beyond incident.LEVELS) · `Ended` · `Reopened` (no second alarm) · `Merged`.
 
-**People.** incidents.acts: `merge`, `split`, `rename`, `close`, `reopen`; each takes the state and gives the new one and
-decisions to carry out like any other. What people decided sticks (must-link and cannot-link between mentions) and
+**People.** incidents.acts: `merge`, `split`, `rename`, `close`, `reopen`; each takes the state and gives the new one
+and decisions to carry out like any other. What people decided sticks (must-link and cannot-link between mentions) and
 draws later mentions along. Triage forgets an incident a day after its last mention: acts on it change nothing here and
 give no decisions, so the store alone has to be changed.
 
