@@ -1,4 +1,4 @@
-"""GET over HTTP for collectors, towards servers that may be hostile or broken.
+"""HTTP for collectors, towards servers that may be hostile or broken.
 
 Only http and https, only addresses that `_addresses.checked` admits, each connection pinned to the address that was
 checked (its name still stands in TLS and in the Host header), redirects followed here and checked anew, no proxies,
@@ -7,16 +7,18 @@ no cookies, nothing from the environment, and limits on the time and the bytes o
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from listener.collect._addresses import Resolve, checked, resolve
 from listener.errors import (
@@ -38,6 +40,7 @@ _TRIED: Final = 3
 _LONGEST_WAIT: Final = 86_400.0
 _SECRET_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_RESETS: Final = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer of status 2xx or 304; header names in lower case; `url` is the one that answered."""
+    """An answer of status 2xx, 304 or one that was asked for; header names in lower case; `url` answered it."""
 
     status: int
     headers: Mapping[str, str]
@@ -67,24 +70,32 @@ def fetch(
     allow: Sequence[str] = (),
     headers: Mapping[str, str] | None = None,
     limits: Limits = Limits(),
+    form: bytes | None = None,
+    answers: Collection[int] = (),
     resolve: Resolve = resolve,
     tls: ssl.SSLContext | None = None,
 ) -> Response:
-    """GET `url`, following its redirects.
+    """GET `url`, following its redirects; with a `form` (urlencoded) POST it, which follows none.
+
+    `answers` are statuses that come back with their bodies instead of being raised, for platforms that say there why.
 
     Raises ForbiddenAddressError, UnreachableError (no or broken answer, 5xx), RateLimitedError (429, with
     `retry_after` in seconds), AuthError (401), GoneError (403, 404, 410, 451), PayloadError (too much, too many
     redirects, any other status). Their messages name the host, never the rest of the URL: it may hold a key.
     """
-    visit = _Visit(source, allow, limits, time.monotonic() + limits.seconds, resolve, tls)
+    visit = _Visit(source, allow, limits, time.monotonic() + limits.seconds, resolve, tls, form, frozenset(answers))
     sent = {"User-Agent": "listener", "Accept": "*/*", **(headers or {})}
+    if form is not None:
+        sent |= {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(form))}
     here = _parsed(url, source)
     for _ in range(limits.redirects + 1):
         status, received, content = visit.get(here, sent)
         target = received.get("location")
-        if status not in _REDIRECTS or not target:
-            _refuse(source, here.host, status, received)
-            return Response(status, received, content, str(here))
+        if status not in _REDIRECTS or not target or form is not None:
+            response = Response(status, received, content, str(here))
+            if status not in visit.answers:
+                refuse(source, response)
+            return response
         there = _next(here, target, source)
         if (there.scheme, there.host, there.port) != (here.scheme, here.host, here.port):
             sent = {name: value for name, value in sent.items() if name.lower() not in _SECRET_HEADERS}
@@ -102,9 +113,11 @@ class _Visit:
     deadline: float
     resolve: Resolve
     tls: ssl.SSLContext | None
+    form: bytes | None
+    answers: frozenset[int]
 
     def get(self, url: httpx.URL, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
-        """One request; the body is read only where somebody wants it (2xx)."""
+        """One request; the body is read only where somebody wants it (2xx, or one asked for)."""
         import httpcore
 
         port = url.port or (443 if url.scheme == "https" else 80)
@@ -118,11 +131,13 @@ class _Visit:
                 ssl_context=self.tls or _trusted(),
                 network_backend=_backend(addresses[:_TRIED], self.deadline, self.limits.connect),
             ) as pool,
-            pool.stream("GET", _target(url, host, port), headers=sent) as answer,
+            pool.stream(
+                "GET" if self.form is None else "POST", _target(url, host, port), headers=sent, content=self.form
+            ) as answer,
         ):
             received = _plain(answer.headers)
             content = b""
-            if 200 <= answer.status < 300:
+            if 200 <= answer.status < 300 or answer.status in self.answers:
                 pieces = answer.iter_stream()
                 content = _body(pieces, received.get("content-encoding", ""), self.limits.body, self.source)
             return answer.status, received, content
@@ -181,12 +196,15 @@ def _as_ours(source: str, host: str) -> Iterator[None]:
         raise ForbiddenAddressError(source, "only http and https addresses are opened") from None
 
 
-def _refuse(source: str, host: str, status: int, headers: Mapping[str, str]) -> None:
-    """Raise the error that stands for this status, if it is one."""
+def refuse(source: str, response: Response) -> None:
+    """Raise the error that stands for this answer's status, if it is one."""
+    status, headers = response.status, response.headers
     if 200 <= status < 300 or status == 304:
         return
-    said = f"{host} answers {status}"
+    said = f"{urlsplit(response.url).hostname} answers {status}"
     later = retry_after(headers.get("retry-after", ""), datetime.now(UTC))
+    if later is None:
+        later = until_reset(headers, datetime.now(UTC))
     if status == 429:
         raise RateLimitedError(source, said, hint="It asks to come back later; poll it less often.", retry_after=later)
     if status >= 500 or status in (408, 425):
@@ -209,6 +227,24 @@ def retry_after(value: str, now: datetime) -> float | None:
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return min(max((at - now).total_seconds(), 0.0), _LONGEST_WAIT)
+
+
+def until_reset(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds until the platform's request budget is full again (`X-RateLimit-Reset` and its kin), if it says so.
+
+    Platforms write it as seconds from now, as seconds since 1970 or as an ISO 8601 time (Mastodon).
+    """
+    written = next((headers[name] for name in _RESETS if headers.get(name)), "").strip()
+    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", written):
+        seconds = float(written)
+        wait = seconds - now.timestamp() if seconds > 1e8 else seconds
+    else:
+        try:
+            at = datetime.fromisoformat(written)
+        except ValueError:
+            return None
+        wait = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+    return min(max(wait, 0.0), _LONGEST_WAIT)
 
 
 # ------------------------------------------------------------------ the body

@@ -14,10 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import ahocorasick_rs
-
 from listener.collect._platform import MalformedError, Origin, storable
-from listener.text.brands import fold, stands_alone
+from listener.collect._words import Words
 from listener.types import Deletion, Mention
 
 POSTS: Final = "app.bsky.feed.post"
@@ -38,19 +36,14 @@ class Filter:
     declares its languages, one of `languages` (none: any)."""
 
     def __init__(self, words: Iterable[str] = (), languages: Iterable[str] = ()) -> None:
-        folded = sorted({word for raw in words if (word := fold(raw).strip())})
-        self._automaton = ahocorasick_rs.AhoCorasick(folded) if folded else None
+        self._words = Words(words)
         self._languages = frozenset(primary(lang) for lang in languages) - {None}
 
     def wants(self, text: str, languages: Sequence[str]) -> bool:
         """`languages` are primary subtags."""
         if self._languages and languages and self._languages.isdisjoint(languages):
             return False
-        if self._automaton is None:
-            return True
-        folded = fold(text)
-        found = self._automaton.find_matches_as_indexes(folded, overlapping=True)
-        return any(stands_alone(folded, start, end) for _, start, end in found)
+        return self._words.within(text)
 
 
 def subscription(endpoint: str, cursor: int | None) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,12 @@ class Asked:
 
     path: str
     headers: Message
+    body: bytes = b""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What stands behind the question mark, each name once."""
+        return dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
 
 
 Script = Answer | Callable[[Asked], Answer]
@@ -65,7 +72,7 @@ class FakeHttp:
         return f"{self._scheme}://{host}:{self.port}{path}"
 
     def answer(self, path: str, *scripts: Script) -> str:
-        """Answer requests for `path` with these, the last one again and again; returns the URL."""
+        """Answer requests for `path` (without a query: with any) with these, the last again and again; its URL."""
         self._scripts[path] = deque(scripts)
         return self.url(path)
 
@@ -95,7 +102,7 @@ class FakeHttp:
 
     def _next(self, asked: Asked) -> Answer:
         self.asked.append(asked)
-        scripts = self._scripts.get(asked.path)
+        scripts = self._scripts.get(asked.path) or self._scripts.get(asked.path.partition("?")[0])
         if not scripts:
             return Answer(status=404)
         script = scripts.popleft() if len(scripts) > 1 else scripts[0]
@@ -110,6 +117,11 @@ class FakeHttp:
             def do_GET(self) -> None:
                 with contextlib.suppress(OSError):
                     _send(self, fake._next(Asked(self.path, self.headers)))
+
+            def do_POST(self) -> None:
+                with contextlib.suppress(OSError):
+                    body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                    _send(self, fake._next(Asked(self.path, self.headers, body)))
 
             def log_message(self, *_: object) -> None:
                 """Quiet."""

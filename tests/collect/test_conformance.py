@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ import pytest
 from pydantic import BaseModel
 
 from listener import collect
+from listener.collect import _poll
 from listener.errors import SettingsError
 from listener.settings import SourceOptions, validated
 from listener.types import Checkpoint, Deletion, Engagement, Event, Mention, Rejection
 from tests.collect.fake_http import Answer, Asked, FakeHttp
+from tests.collect.fake_platforms import WORLDS
 
 PLUGINS = collect.discover()
 DIRECTORY = Path(collect.__path__[0])
@@ -142,14 +146,18 @@ def a_directory(tmp_path: Path, _: FakeHttp) -> SourceOptions:
     )
 
 
-@pytest.fixture(params=["feeds", "files"])
+@pytest.fixture(params=["feeds", "files", *WORLDS])
 def pass_of(
     request: pytest.FixtureRequest, tmp_path: Path, web: FakeHttp, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Mapping[str, Any] | None], Iterator[Event]]:
     """One pass of this collector over a world that stays as it is, with a Checkpoint after every second event."""
     plugin = collect.load(request.param)
-    monkeypatch.setattr(plugin, "BATCH", 2)
-    options = {"feeds": a_feed, "files": a_directory}[request.param](tmp_path, web)
+    monkeypatch.setattr(_poll if request.param in WORLDS else plugin, "BATCH", 2)
+    monkeypatch.setenv("FAKE_KEY", "k")
+    if request.param in WORLDS:
+        options = WORLDS[request.param](web).model_copy(update={"requests_per_minute": 60_000})
+    else:
+        options = {"feeds": a_feed, "files": a_directory}[request.param](tmp_path, web)
     return lambda checkpoint: plugin.collect(options, checkpoint)
 
 
@@ -159,8 +167,12 @@ def stored(events: Iterable[Event]) -> dict[str, Event]:
     for event in events:
         assert isinstance(event, Mention | Deletion | Engagement | Checkpoint | Rejection)
         assert event.source == "s"
-        if isinstance(event, Mention | Deletion):
-            rows[event.native_id] = event
+        # When something was counted or found to be gone is the time of the look.
+        if isinstance(event, Mention):
+            counts = event.engagement and replace(event.engagement, at=event.posted_at)
+            rows[event.native_id] = replace(event, engagement=counts)
+        elif isinstance(event, Deletion):
+            rows[event.native_id] = replace(event, at=datetime.fromtimestamp(0, UTC))
     return rows
 
 
