@@ -35,7 +35,9 @@ def resolve(alert_id: int, outcome: str | None, cause_fixed: bool | None) -> Non
         return
     _act(
         alert_id,
-        lambda store, actor, now: desk.resolve(store, alert_id, actor, now, outcome=outcome, cause_fixed=cause_fixed),
+        lambda store, actor, now: desk.resolve(
+            store, alert_id, actor, now, outcome=outcome, cause_fixed=bool(cause_fixed)
+        ),
         f"Alert {alert_id} is resolved: {words.word(words.OUTCOMES, outcome).lower()}.",
     )
 

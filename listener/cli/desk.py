@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
         user: As,
         outcome: Annotated[str, typer.Option(help="kept, lost, no_answer, not_ours or false_alarm.")],
         note: Annotated[str, typer.Option(help="What was done.")] = "",
-        cause_fixed: Annotated[bool | None, typer.Option(help="Whether the cause is fixed for others too.")] = None,
+        cause_fixed: Annotated[bool, typer.Option(help="Whether the cause is fixed for others too.")] = False,
         as_json: AsJson = False,
         home: Home = None,
     ) -> None:

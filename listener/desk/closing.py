@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from listener.desk.acts import present, record
-from listener.desk.authorise import Actor, authorise
+from listener.desk.authorise import Actor, permit
 from listener.desk.notes import tidy_note
 from listener.errors import AlreadyClaimedError, NotHolderError, UsageError, WrongStateError
 from listener.store import Store
@@ -24,13 +24,14 @@ def resolve(
     *,
     outcome: str,
     note: str = "",
-    cause_fixed: bool | None = None,
+    cause_fixed: bool = False,
 ) -> AlertRow:
     """Close a case one holds with how it ended (types.OUTCOMES), and whether the cause is fixed for others too.
 
-    Raises UsageError for an unknown outcome, NotHolderError, WrongStateError, NoSuchAlertError.
+    What nobody says is fixed counts as not fixed. Raises UsageError for an unknown outcome, NotHolderError,
+    WrongStateError, NoSuchAlertError.
     """
-    authorise(actor, "resolve", alert_id)
+    permit(store, actor, "resolve", now, alert_id)
     _known("outcome", outcome, OUTCOMES)
     note = tidy_note(note)
     with store.write() as tx:
@@ -39,7 +40,7 @@ def resolve(
             data: dict[str, object] = {"outcome": outcome, "cause_fixed": cause_fixed}
             if note:
                 data["note"] = tx.cases.add_note(alert_id, actor.name, note, now)
-            return record(tx, before, actor.name, "resolved", now, data)
+            return record(tx, before, actor, "resolve", "resolved", now, data)
     if before.state in ("resolved", "dismissed"):
         raise WrongStateError(alert_id, before.state, "resolved")
     raise NotHolderError(alert_id, before.owner)
@@ -51,13 +52,13 @@ def dismiss(store: Store, alert_id: int, actor: Actor, now: datetime, *, reason:
     `not_a_complaint` says that the classifier was wrong, so it also writes a label of that text; the others do not.
     Raises UsageError for an unknown reason, AlreadyClaimedError, WrongStateError, NoSuchAlertError.
     """
-    authorise(actor, "dismiss", alert_id)
+    permit(store, actor, "dismiss", now, alert_id)
     _known("reason", reason, DISMISSALS)
     with store.write() as tx:
         before = present(tx, alert_id)
         if tx.cases.dismiss(alert_id, actor.name, now, reason=reason):
             label = _label(tx, before, actor.name, now) if reason == LABELLING_DISMISSAL else None
-            return record(tx, before, actor.name, "dismissed", now, {"reason": reason, "label": label})
+            return record(tx, before, actor, "dismiss", "dismissed", now, {"reason": reason, "label": label})
     if before.state == "claimed" and before.owner is not None:
         raise AlreadyClaimedError(alert_id, before.owner)
     raise WrongStateError(alert_id, before.state, "dismissed")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from listener.desk.acts import present
-from listener.desk.authorise import Actor, authorise
+from listener.desk.authorise import Actor, audit, permit
 from listener.errors import UsageError
 from listener.store import Store
 from listener.store.rows import NoteRow
@@ -25,7 +25,7 @@ def tidy_note(text: str) -> str:
 
 def add_note(store: Store, alert_id: int, actor: Actor, now: datetime, text: str) -> NoteRow:
     """Keep a note of up to MAX_NOTE characters. Raises UsageError for an empty or longer one, NoSuchAlertError."""
-    authorise(actor, "note", alert_id)
+    permit(store, actor, "note", now, alert_id)
     text = tidy_note(text)
     if not text:
         raise UsageError("a note has at least one character")
@@ -33,4 +33,6 @@ def add_note(store: Store, alert_id: int, actor: Actor, now: datetime, text: str
         present(tx, alert_id)
         note = tx.cases.add_note(alert_id, actor.name, text, now)
         tx.events.add(alert_id, now, actor.name, "noted", {"note": note})
+        tx.cases.touch(alert_id, actor.name, now)
+        audit(tx, actor, "note", now, alert_id, {"note": note})
     return NoteRow(id=note, alert_id=alert_id, at=now, author=actor.name, text=text)

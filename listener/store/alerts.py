@@ -98,7 +98,9 @@ class Alerts:
             verdict = self._verdict_of(change.alert_id)
             if before is None or verdict is None:
                 continue
-            values = {**verdict, **_decided(change.priority, change.due_at)}
+            # Once a promise was noted, its clocks say what is due (desk/promises.py).
+            due_at = change.due_at if before.policy is None else before.due_at
+            values = {**verdict, **_decided(change.priority, due_at)}
             if all(getattr(before, name) == value for name, value in values.items() if name != "factors"):
                 continue
             self._update(change.alert_id, values)

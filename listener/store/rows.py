@@ -88,7 +88,9 @@ class PendingText:
 class AlertRow:
     """A case. `owner` is who holds it or, once closed, who closed it. `version` grows with every change.
 
-    `outcome` is set when it is resolved (types.OUTCOMES), `reason` when it is dismissed (types.DISMISSALS).
+    `outcome` is set when it is resolved (types.OUTCOMES), `reason` when it is dismissed (types.DISMISSALS). `due_at` is
+    when we owe something next (`due_kind`: first, next, resolution), None while it is the customer's turn. `team` and
+    `assignee` are whose it should be by the rule `route`. `called`: how many were told that it is late.
     """
 
     id: int
@@ -115,6 +117,22 @@ class AlertRow:
     complaint: float
     posted_at: datetime
     version: int
+    due_kind: str | None = None
+    first_due_at: datetime | None = None
+    waiting_since: datetime | None = None
+    policy: str | None = None
+    called: int = 0
+    uncovered: bool = False
+    team: str | None = None
+    assignee: str | None = None
+    route: str | None = None
+    handovers: int = 0
+    offered_to: str | None = None
+    offered_at: datetime | None = None
+    touched_at: datetime | None = None
+    kept_until: datetime | None = None
+    snoozed_until: datetime | None = None
+    reopened: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +201,35 @@ class NoteRow:
     at: datetime
     author: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One act of a person, in ids and codes. `digest` is the hash of the row together with the digest before it."""
+
+    id: int
+    at: datetime
+    actor: str
+    role: str
+    verb: str
+    alert_id: int | None
+    data: Mapping[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """Somebody who may sign in. `password` is an argon2 hash; None where they cannot with one."""
+
+    name: str
+    role: str
+    password: str | None
+    must_change: bool
+    created_at: datetime
+    disabled_at: datetime | None
+    failures: int
+    locked_until: datetime | None
+    seen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

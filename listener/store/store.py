@@ -20,7 +20,9 @@ from sqlalchemy import Connection, Engine
 
 from listener.errors import StoreBusyError
 from listener.store import desk_tables, dialect, incident_tables  # noqa: F401 - the tables are registered with the others
+from listener.store.accounts import Accounts
 from listener.store.alerts import Alerts
+from listener.store.audit import Audit
 from listener.store.cases import Cases
 from listener.store.copies import KEYS_KEPT, Copies
 from listener.store.engagements import Engagements
@@ -29,6 +31,8 @@ from listener.store.events import Events
 from listener.store.forget import forget
 from listener.store.labels import Labels
 from listener.store.mentions import Mentions
+from listener.store.presence import Presence
+from listener.store.promises import PromisesKept
 from listener.store.queue import Queue
 from listener.store.rows import MentionRow
 from listener.store.schema import bring_up_to_date
@@ -91,6 +95,22 @@ class Tx:
     def forget(self, stored: Sequence[MentionRow], now: datetime) -> int:
         """Wipe mentions that their platform deleted (`forget.forget`)."""
         return forget(self._connection, stored, now)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self._connection)
+
+    @cached_property
+    def audit(self) -> Audit:
+        return Audit(self._connection)
+
+    @cached_property
+    def presence(self) -> Presence:
+        return Presence(self._connection)
+
+    @cached_property
+    def promises(self) -> PromisesKept:
+        return PromisesKept(self._connection)
 
     @cached_property
     def labels(self) -> Labels:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_ON_ALERTS = (
+_ON_ALERTS: tuple[sa.Column[Any], ...] = (
     sa.Column("due_kind", sa.String()),
     sa.Column("first_due_at", sa.BigInteger()),
     sa.Column("waiting_since", sa.BigInteger()),

@@ -1,0 +1,116 @@
+"""What was promised for each alert, what is due next, and who was told; the arithmetic is in triage/clocks.py."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, or_, select, update
+
+from listener.store import dialect
+from listener.store.alerts import alert_row
+from listener.store.desk_tables import promises
+from listener.store.rows import AlertRow
+from listener.store.state import State
+from listener.store.tables import alerts
+
+_STATE: Final = "policies"
+ACTIVE: Final = ("open", "claimed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """An active alert and the code of the promise that was last noted for it."""
+
+    alert_id: int
+    mention_id: int
+    brand: str | None
+    source: str
+    severity: int
+    policy: str | None
+
+
+class PromisesKept:
+    """Statements on the table `promises` and on those columns of `alerts` that say what is due."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._state = State(connection)
+
+    # -------------------------------------------------------------- the promises
+
+    def policies(self) -> Mapping[str, Any]:
+        """Every promise that was ever noted, as JSON by its code."""
+        found: dict[str, Any] = self._state.get(_STATE) or {}
+        return found
+
+    def keep_policies(self, new: Mapping[str, Any], now: datetime) -> None:
+        known = self.policies()
+        if not new.keys() <= known.keys():
+            self._state.put(_STATE, {**known, **new}, now)
+
+    def active(self, *, without_only: bool) -> Iterator[Promised]:
+        """Active alerts; with `without_only` those for which nothing was noted yet."""
+        columns = (alerts.c[name] for name in ("mention_id", "brand", "source", "severity", "policy"))
+        statement = select(alerts.c.id.label("alert_id"), *columns).where(alerts.c.state.in_(ACTIVE))
+        if without_only:
+            statement = statement.where(alerts.c.policy.is_(None))
+        for row in self._connection.execute(statement.order_by(alerts.c.id)).all():
+            yield Promised(**row._mapping)
+
+    def periods(self, alert_id: int) -> list[tuple[datetime, str]]:
+        """Since when which promise held, where it changed; empty while the first one does."""
+        statement = select(promises.c.since, promises.c.policy).where(promises.c.alert_id == alert_id)
+        return [(row.since, row.policy) for row in self._connection.execute(statement.order_by(promises.c.since))]
+
+    def note(self, alert_id: int, code: str, now: datetime) -> None:
+        """Another promise holds from now on; what held before is kept."""
+        row = self._connection.execute(select(alerts.c.policy, alerts.c.posted_at).where(alerts.c.id == alert_id)).one()
+        if row.policy is not None:
+            both = [
+                {"alert_id": alert_id, "since": row.posted_at, "policy": row.policy},
+                {"alert_id": alert_id, "since": now, "policy": code},
+            ]
+            self._connection.execute(dialect.insert_new(promises), both[:1])
+            self._connection.execute(dialect.upsert(promises, replace=("policy",)), both[1:])
+        self._connection.execute(update(alerts).where(alerts.c.id == alert_id).values(policy=code))
+
+    # -------------------------------------------------------------- what is due
+
+    def set_due(self, before: AlertRow, *, due_at: datetime | None, kind: str | None, waiting: datetime | None) -> bool:
+        """What we owe next; False if it is the same as before. Whoever was told of the last one is told anew."""
+        same = (before.due_at, before.due_kind, before.waiting_since) == (due_at, kind, waiting)
+        first = before.first_due_at or (due_at if kind == "first" else None)
+        if same and first == before.first_due_at:
+            return False
+        told = before.called if (before.due_at, before.due_kind) == (due_at, kind) else 0
+        values = {"due_at": due_at, "due_kind": kind, "waiting_since": waiting, "first_due_at": first, "called": told}
+        self._update(before.id, values)
+        return True
+
+    def due_by(self, moment: datetime) -> list[AlertRow]:
+        """Active alerts with something due by then, soonest first."""
+        statement = select(alerts).where(alerts.c.state.in_(ACTIVE), alerts.c.due_at <= moment)
+        return [alert_row(row) for row in self._connection.execute(statement.order_by(alerts.c.due_at))]
+
+    def told(self, alert_id: int, calls: int) -> None:
+        self._update(alert_id, {"called": calls})
+
+    def uncovered(self, alert_ids: Collection[int], *, now_covered: Collection[int] = ()) -> None:
+        """Say of these that nobody on shift can answer them, of the others that somebody can again."""
+        for ids, value in ((alert_ids, True), (now_covered, False)):
+            if ids:
+                wanted = dialect.one_of(alerts.c.id, ids)
+                self._connection.execute(update(alerts).where(wanted).values(uncovered=value))
+
+    def unanswered(self) -> Sequence[AlertRow]:
+        """Open alerts that nobody has answered, or that are marked as uncovered."""
+        nobody = alerts.c.first_response_at.is_(None) & (alerts.c.state == "open")
+        statement = select(alerts).where(alerts.c.state.in_(ACTIVE), or_(nobody, alerts.c.uncovered.is_(True)))
+        return [alert_row(row) for row in self._connection.execute(statement)]
+
+    def _update(self, alert_id: int, values: Mapping[str, Any]) -> None:
+        statement = update(alerts).where(alerts.c.id == alert_id)
+        self._connection.execute(statement.values(**values, version=alerts.c.version + 1))
