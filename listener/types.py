@@ -171,6 +171,8 @@ class Verdict:
     churn: float
     model: str
     evidence: tuple[Evidence, ...] = ()
+    causes: tuple[float, ...] | None = None
+    """Probabilities of CAUSES, given that it is a complaint; None where the classifier does not tell."""
 
 
 # ------------------------------------------------------------------ what triage decides
@@ -178,19 +180,28 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
-    """One factor of a priority, shown to people: `name` is a code, `value` what it contributed, `note` why."""
+    """One factor of a priority, shown to people: `name` is a code, `value` what it contributed, `note` why.
+
+    It may as well be `low` or `high`: figures are assumptions with a range.
+    """
 
     name: str
     value: float
     note: str
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priority:
-    """Value at stake per hour of silence, in points, as the product of its factors."""
+    """Value at stake per hour of silence, in the settings' unit, as the product of its factors.
+
+    `rank` is the place in the queue (triage/priority.py); without one it is that of the value alone.
+    """
 
     value: float
     factors: tuple[Factor, ...]
+    rank: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,10 +93,13 @@ SOURCE_STATES: Final = {
 }
 
 FACTORS: Final = {
-    "loss": "Customer at risk",
+    "customer": "Worth of a customer",
+    "loss": "Chance of losing them",
     "cause": "Kind of problem",
-    "reach": "People who may read it",
-    "certainty": "Sure that it is a complaint",
+    "certainty": "Sure about it",
+    "people": "Those who read it",
+    "savable": "An answer can save",
+    "hour": "Lost in an hour of silence",
 }
 
 EVENTS: Final = {
@@ -191,15 +194,16 @@ def count(number: int, one: str, many: str) -> str:
 
 def top_reason(factors: Sequence[Factor], *, severity_level: int, churn: float, cause: str) -> str:
     """The factor that lifts this alert most above an average one, as a phrase."""
-    if not factors:
+    # What these factors are worth for an ordinary complaint; the others are the same for all (triage/priority.py).
+    usual = {"loss": 0.25, "cause": 1.0, "people": 1.15, "certainty": 1.0}
+    telling = [factor for factor in factors if factor.name in usual]
+    if not telling:
         return ""
-    # What each factor is worth for an ordinary complaint; see listener/triage/priority.py.
-    usual = {"loss": 20.0, "cause": 1.0, "reach": 2.0, "certainty": 1.0}
-    lifted = max(factors, key=lambda f: math.log(max(f.value, 1e-9) / usual.get(f.name, 1.0)))
+    lifted = max(telling, key=lambda f: math.log(max(f.value, 1e-9) / usual[f.name]))
     if lifted.name == "loss":
         return "likely to leave" if churn >= 0.5 else severity(severity_level).lower()
     if lifted.name == "cause":
         return f"{word(CAUSES, cause).lower()} comes first"
-    if lifted.name == "reach":
-        return lifted.note
-    return "clearly a complaint"
+    if lifted.name == "people":
+        return lifted.note.partition(" (")[0]
+    return "clearly a complaint" if severity_level else "may leave without a word"

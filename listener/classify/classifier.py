@@ -85,6 +85,7 @@ class Classifier:
                 churn=float(found.churn[row]),
                 model=self.name,
                 evidence=self.evidence(text, found.heads[row]) if explain else (),
+                causes=tuple(found.cause[row].tolist()),
             )
             for row, text in enumerate(texts)
         ]

@@ -6,17 +6,24 @@ again, by any process.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
+from listener.pipeline.clock import Clock
+from listener.pipeline.early import Memory, watch
 from listener.settings import Settings
-from listener.store import Store
+from listener.store import Store, Tx
 from listener.store.rows import AlertChange, NewAlert, ScoredMention
 from listener.triage.decide import Candidate, Decision, decide
 from listener.types import Verdict
 
 BATCH: Final = 512
+FIGURES: Final = "value"
+"""Where the hash of the figures lies by which priorities were last computed."""
+WALL: Final = Clock()
+"""Early detection goes by the time of day."""
 
 
 class Scorer(Protocol):
@@ -50,15 +57,31 @@ def score_pending(store: Store, scorer: Scorer, now: datetime) -> int:
     return len(pending)
 
 
-def triage_pending(store: Store, settings: Settings, now: datetime) -> int:
-    """Open and refresh the alerts that up to BATCH scored mentions call for; how many mentions were looked at."""
+def triage_pending(
+    store: Store, settings: Settings, now: datetime, memory: Memory | None = None, clock: Clock = WALL
+) -> int:
+    """Open and refresh the alerts that up to BATCH scored mentions call for, and the incidents that these belong to.
+
+    How many mentions were looked at. `memory` spares reading what triage remembers for every batch.
+    """
+    memory = memory or Memory()
+    try:
+        with store.write() as tx:
+            return _triage(tx, settings, now, memory, clock)
+    except BaseException:
+        memory.forget()
+        raise
+
+
+def _triage(tx: Tx, settings: Settings, now: datetime, memory: Memory, clock: Clock) -> int:
+    scored = tx.alerts.pending(BATCH)
     brands_known = bool(settings.brands)
-    with store.write() as tx:
-        scored = tx.alerts.pending(BATCH)
+    if scored:
         decisions = {
             one.mention_id: decision
             for one in scored
-            if (decision := decide(_candidate(one), settings.sla, brands_known=brands_known)) is not None
+            if (decision := decide(_candidate(one), settings.sla, settings.value, brands_known=brands_known))
+            is not None
         }
         tx.alerts.open(
             [_opening(d) for one in scored if one.alert is None and (d := decisions.get(one.mention_id))], now
@@ -67,12 +90,28 @@ def triage_pending(store: Store, settings: Settings, now: datetime) -> int:
             [_change(one, d) for one in scored if one.alert and (d := decisions.get(one.mention_id))], now
         )
         tx.alerts.mark_triaged([one.mention_id for one in scored], now)
+    watch(tx, memory, scored, settings.early, clock, now)
     return len(scored)
 
 
-def advance(store: Store, scorer: Scorer, settings: Settings, now: datetime) -> int:
+def advance(
+    store: Store,
+    scorer: Scorer,
+    settings: Settings,
+    now: datetime,
+    memory: Memory | None = None,
+    clock: Clock = WALL,
+) -> int:
     """Score and triage one batch each; how many rows were worked on (0: nothing is waiting)."""
-    return score_pending(store, scorer, now) + triage_pending(store, settings, now)
+    return score_pending(store, scorer, now) + triage_pending(store, settings, now, memory, clock)
+
+
+def follow(tx: Tx, settings: Settings, now: datetime) -> None:
+    """Bring priorities in line with changed figures of the settings: triage looks at every waiting alert again."""
+    figures = hashlib.sha256(settings.value.model_dump_json().encode()).hexdigest()
+    if tx.state.get(FIGURES) != figures:
+        tx.alerts.triage_all_again()
+        tx.state.put(FIGURES, figures, now)
 
 
 def _candidate(scored: ScoredMention) -> Candidate:
@@ -90,15 +129,18 @@ def _candidate(scored: ScoredMention) -> Candidate:
             churn=scored.churn,
             model=scored.model,
         ),
-        engagement=scored.engagement,
+        history=scored.history,
+        channel=scored.channel,
         has_alert=scored.alert is not None,
     )
 
 
 def _opening(decision: Decision) -> NewAlert:
-    return NewAlert(mention_id=decision.mention_id, priority=decision.priority, due_at=decision.due_at)
+    return NewAlert(
+        mention_id=decision.mention_id, priority=decision.priority, due_at=decision.due_at, lane=decision.lane
+    )
 
 
 def _change(scored: ScoredMention, decision: Decision) -> AlertChange:
     assert scored.alert is not None
-    return AlertChange(alert_id=scored.alert.id, priority=decision.priority, due_at=decision.due_at)
+    return AlertChange(alert_id=scored.alert.id, priority=decision.priority, due_at=decision.due_at, lane=decision.lane)

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,9 @@ from typing import Final
 from listener import classify
 from listener.errors import ListenerError, StoreError
 from listener.pipeline import demo
-from listener.pipeline.advance import Scorer, advance
+from listener.pipeline.advance import WALL, Scorer, advance, follow
+from listener.pipeline.clock import Clock
+from listener.pipeline.early import Memory
 from listener.pipeline.ears import ears_for, register
 from listener.pipeline.listen import SourceThread
 from listener.pipeline.logs import set_up_logging
@@ -47,6 +49,12 @@ class Job:
     store: Store
     scorer: Scorer
     model: str
+    clock: Clock = WALL
+    memory: Memory = field(default_factory=Memory)
+
+    def advance(self) -> int:
+        """One batch; how many rows were worked on."""
+        return advance(self.store, self.scorer, self.settings, datetime.now(UTC), self.memory, self.clock)
 
 
 def work(job: Job, stop: threading.Event) -> None:
@@ -73,7 +81,7 @@ def _loop(job: Job, news: threading.Event, stop: threading.Event) -> None:
         news.clear()
         worked = 0
         try:
-            worked = advance(job.store, job.scorer, job.settings, datetime.now(UTC))
+            worked = job.advance()
             if time.monotonic() - beat > HEARTBEAT_S:
                 beat = time.monotonic()
                 _beat(job)
@@ -90,7 +98,7 @@ def _loop(job: Job, news: threading.Event, stop: threading.Event) -> None:
 def _finish(job: Job) -> None:
     """Sources may have written while they stopped: no alert need wait for the next start."""
     try:
-        while advance(job.store, job.scorer, job.settings, datetime.now(UTC)):
+        while job.advance():
             pass
     except StoreError as error:
         log.error("%s", error)
@@ -118,7 +126,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = demo.settings_from(given) or load(given.home, given.config)
         with Store.open(settings.database) as store:
             scorer = classify.load(current_model(settings))
-            work(Job(settings=settings, store=store, scorer=scorer, model=scorer.name), stop)
+            clock = demo.clock_from(given)
+            demo.prepare(store, scorer, settings, clock, datetime.now(UTC))
+            with store.write() as tx:
+                follow(tx, settings, datetime.now(UTC))
+            work(Job(settings=settings, store=store, scorer=scorer, model=scorer.name, clock=clock), stop)
     except ListenerError as error:
         log.error("%s", error)
         if error.hint:

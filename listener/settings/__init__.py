@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, ValidationError
 
 from listener.errors import SecretError, SettingsError
+from listener.settings.early import Early, Figure, Value
 from listener.settings.fields import Address, Duration, Frozen, Terms
 from listener.settings.work import ROLES, Desk, Hours, Person, Role, Route, Rung, Sla, Team
 
@@ -26,6 +27,8 @@ __all__ = [
     "Brand",
     "Desk",
     "Duration",
+    "Early",
+    "Figure",
     "Hours",
     "Network",
     "Person",
@@ -37,6 +40,7 @@ __all__ = [
     "SourceOptions",
     "Team",
     "Terms",
+    "Value",
     "Web",
     "current_model",
     "default_home",
@@ -104,6 +108,8 @@ class Settings(Frozen):
     sla: tuple[Sla, ...] = ()
     routes: tuple[Route, ...] = ()
     desk: Desk = Desk()
+    early: Early = Early()
+    value: Value = Value()
     model: str | None = None
     """Model directory; none: the one that is shipped."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -13,18 +14,20 @@ from listener.store import dialect
 from listener.store.engagements import Engagements
 from listener.store.events import Events
 from listener.store.mentions import Mentions
-from listener.store.rows import AlertChange, AlertRow, NewAlert, ScoredMention
+from listener.store.rows import AlertChange, AlertRow, NewAlert, ScoredMention, compose
 from listener.store.tables import DONE, TO_TRIAGE, WITH_TEXT, alerts, mention_brands, mention_texts, mentions, verdicts
+from listener.store.verdicts import unpack_causes
 from listener.types import Factor, Priority
 
 _NAMES = tuple(field.name for field in fields(AlertRow))
 _FROM_VERDICT = ("lang", "cause", "severity", "churn", "complaint")
 _SCORED = (
     *(mentions.c[name] for name in ("source", "native_id", "channel", "own", "posted_at", "collected_at")),
-    mention_texts.c.author,
+    *(mention_texts.c[name] for name in ("author", "title", "text")),
     mentions.c.id.label("mention_id"),
-    mentions.c.copy_group,
+    *(mentions.c[name] for name in ("author_key", "copy_group")),
     *(verdicts.c[name] for name in ("lang", "complaint", "flagged", "severity", "cause", "churn", "model")),
+    *(verdicts.c[name] for name in ("causes", "watched")),
 )
 
 
@@ -59,15 +62,15 @@ class Alerts:
         rows = self._connection.execute(statement).all()
         ids = [row.mention_id for row in rows]
         known = Mentions(self._connection)
-        brands, counts = known.brands(ids), Engagements(self._connection).latest(ids)
+        brands, histories = known.brands(ids), Engagements(self._connection).histories(ids)
         sizes = known.group_sizes({row.copy_group for row in rows if row.copy_group is not None})
         existing = self.of_mentions(ids)
         return [
             ScoredMention(
-                **row._mapping,
+                **_scored(row),
                 brands=brands.get(row.mention_id, ()),
                 copy_group_size=sizes.get(row.copy_group, 1),
-                engagement=counts.get(row.mention_id),
+                history=histories.get(row.mention_id, ()),
                 alert=existing.get(row.mention_id),
             )
             for row in rows
@@ -100,8 +103,8 @@ class Alerts:
                 continue
             # Once a promise was noted, its clocks say what is due (desk/promises.py).
             due_at = change.due_at if before.policy is None else before.due_at
-            values = {**verdict, **_decided(change.priority, due_at)}
-            if all(getattr(before, name) == value for name, value in values.items() if name != "factors"):
+            values = {**verdict, **_decided(change.priority, due_at, change.lane)}
+            if all(getattr(before, name) == value for name, value in values.items() if name not in ("factors", "rank")):
                 continue
             self._update(change.alert_id, values)
             if any(getattr(before, name) != verdict[name] for name in ("severity", "cause")):
@@ -109,6 +112,19 @@ class Alerts:
                 self._events.add(change.alert_id, now, "listener", "rescored", told)
             changed += 1
         return changed
+
+    def mark_watched(self, mention_ids: Collection[int]) -> int:
+        """Early detection has counted these: no edit, new model or new count makes them news again. How many."""
+        statement = update(verdicts).where(dialect.one_of(verdicts.c.mention_id, mention_ids))
+        return self._connection.execute(statement.values(watched=True)).rowcount
+
+    def triage_all_again(self) -> int:
+        """Let triage look again at every alert that nobody closed: the settings that it follows have changed."""
+        active = select(alerts.c.mention_id).where(alerts.c.closed_at.is_(None))
+        statement = update(mentions).where(mentions.c.id.in_(active), mentions.c.stage == DONE)
+        return self._connection.execute(
+            statement.where(mentions.c.deleted_at.is_(None)).values(stage=TO_TRIAGE)
+        ).rowcount
 
     def mark_triaged(self, mention_ids: Collection[int], now: datetime) -> int:  # noqa: ARG002
         """Triage is done with these; one edited meanwhile stays pending. How many."""
@@ -151,7 +167,7 @@ class Alerts:
             .where(mention_brands.c.mention_id == mentions.c.id, mention_brands.c.position == 0)
             .scalar_subquery()
         )
-        decided = {"state": "open", "opened_at": now, "version": 1, **_decided(new.priority, new.due_at)}
+        decided = {"state": "open", "opened_at": now, "version": 1, **_decided(new.priority, new.due_at, new.lane)}
         source = (
             select(
                 mentions.c.id,
@@ -204,9 +220,17 @@ def alert_row(row: Row[Any]) -> AlertRow:
     return AlertRow(**{**values, "factors": tuple(Factor(**factor) for factor in row.factors)})
 
 
-def _decided(priority: Priority, due_at: datetime | None) -> dict[str, Any]:
+def _scored(row: Row[Any]) -> dict[str, Any]:
+    values = dict(row._mapping)
+    title, text, causes = values.pop("title"), values.pop("text"), values.pop("causes")
+    return {**values, "text": compose(title, text or ""), "causes": unpack_causes(causes)}
+
+
+def _decided(priority: Priority, due_at: datetime | None, lane: str | None) -> dict[str, Any]:
     return {
         "priority": priority.value,
+        "rank": priority.rank if priority.rank is not None else math.log(max(priority.value, 1e-9)),
+        "lane": lane,
         "factors": [asdict(factor) for factor in priority.factors],
         "due_at": due_at,
     }

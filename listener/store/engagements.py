@@ -35,6 +35,16 @@ class Engagements:
         own = select(engagements.c.mention_id, engagements.c.at).where(engagements.c.mention_id == mention_id)
         return tuple(_engagement(row) for row in self._rows(own.subquery()))
 
+    def histories(self, mention_ids: Collection[int]) -> dict[int, tuple[Engagement, ...]]:
+        """All counts of each mention that has any, oldest first."""
+        own = select(engagements.c.mention_id, engagements.c.at).where(
+            dialect.one_of(engagements.c.mention_id, mention_ids)
+        )
+        found: dict[int, tuple[Engagement, ...]] = {}
+        for row in self._rows(own.subquery()):
+            found[row.mention_id] = (*found.get(row.mention_id, ()), _engagement(row))
+        return found
+
     def add(self, counts: Sequence[tuple[int, Engagement]]) -> int:
         """Keep counts of mentions (ids); the same mention at the same time is kept once. How many were new."""
         values = [

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from listener.store import dialect
+from listener.store.incidents import Incidents
 from listener.store.mentions import Mentions
 from listener.store.rows import Facets, QueueFilter, QueuePage, QueueRow, Span
 from listener.store.search import Search
@@ -23,14 +24,25 @@ ACTIVE: Final = ("open", "claimed")
 STATES: Final = ("open", "claimed", "resolved", "dismissed")
 
 _ORDERS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
-    "priority": (alerts.c.priority.desc(), alerts.c.id),
+    "priority": (alerts.c.rank.desc(), alerts.c.id),
     "age": (alerts.c.posted_at, alerts.c.id),
     "newest": (alerts.c.posted_at.desc(), alerts.c.id.desc()),
     "due": (alerts.c.first_response_at.is_not(None), alerts.c.due_at.is_(None), alerts.c.due_at, alerts.c.id),
 }
 _FROM_ALERT: Final = (
     *("mention_id", "state", "owner", "brand", "lang", "source", "channel", "severity", "cause", "churn", "complaint"),
-    *("posted_at", "opened_at", "due_at", "first_response_at", "priority", "outcome", "reason", "version"),
+    *(
+        "posted_at",
+        "opened_at",
+        "due_at",
+        "first_response_at",
+        "priority",
+        "outcome",
+        "reason",
+        "version",
+        "lane",
+        "incident_id",
+    ),
 )
 
 
@@ -83,7 +95,8 @@ class Queue:
         known = Mentions(self._connection)
         brands = known.brands([row.mention_id for row in found.values()])
         sizes = known.group_sizes({row.copy_group for row in found.values() if row.copy_group is not None})
-        return tuple(_queue_row(found[alert_id], brands, sizes) for alert_id in alert_ids if alert_id in found)
+        named = Incidents(self._connection).titles({row.incident_id for row in found.values() if row.incident_id})
+        return tuple(_queue_row(found[alert_id], brands, sizes, named) for alert_id in alert_ids if alert_id in found)
 
     def facets(self) -> Facets:
         """What alerts there are, open or claimed, by each thing that one can filter by."""
@@ -136,6 +149,8 @@ def _conditions(query: QueueFilter) -> list[ColumnElement[bool]]:
         alerts.c.cause: query.cause,
         alerts.c.severity: query.severity,
         alerts.c.owner: query.owner,
+        alerts.c.lane: query.lane,
+        alerts.c.incident_id: query.incident,
     }
     given = {column: storable(value) if isinstance(value, str) else value for column, value in equal.items()}
     found = [column == value for column, value in given.items() if value is not None]
@@ -149,7 +164,9 @@ def _conditions(query: QueueFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _queue_row(row: Row[Any], brands: dict[int, tuple[str, ...]], sizes: dict[int, int]) -> QueueRow:
+def _queue_row(
+    row: Row[Any], brands: dict[int, tuple[str, ...]], sizes: dict[int, int], named: dict[int, str]
+) -> QueueRow:
     excerpt = row.excerpt or ""
     text = excerpt[:EXCERPT]
     title_evidence, evidence = split_spans(row.evidence or (), row.title, len(text))
@@ -164,6 +181,7 @@ def _queue_row(row: Row[Any], brands: dict[int, tuple[str, ...]], sizes: dict[in
         title_evidence=title_evidence,
         evidence=evidence,
         factors=tuple(Factor(**factor) for factor in row.factors),
+        incident=named.get(row.incident_id),
         url=row.url,
         copy_group_size=sizes.get(row.copy_group, 1) if row.copy_group is not None else 1,
         deleted_at=row.deleted_at,

@@ -103,6 +103,8 @@ class AlertRow:
     first_response_at: datetime | None
     priority: float
     factors: tuple[Factor, ...]
+    lane: str | None
+    incident_id: int | None
     outcome: str | None
     reason: str | None
     cause_fixed: bool | None
@@ -137,7 +139,11 @@ class AlertRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredMention:
-    """A scored mention that waits for triage. `alert` is there when it already has one (its text was edited)."""
+    """A scored mention that waits for triage. `alert` is there when it already has one (its text was edited).
+
+    `text` is composed; `causes` as in types.Verdict; `history` its counts, oldest first; `watched`: early detection has
+    counted it already.
+    """
 
     mention_id: int
     source: str
@@ -155,9 +161,13 @@ class ScoredMention:
     cause: str
     churn: float
     model: str
+    causes: tuple[float, ...] | None
+    watched: bool
+    text: str
+    author_key: int | None
     copy_group: int | None
     copy_group_size: int
-    engagement: Engagement | None
+    history: tuple[Engagement, ...]
     alert: AlertRow | None
 
 
@@ -168,6 +178,7 @@ class NewAlert:
     mention_id: int
     priority: Priority
     due_at: datetime | None = None
+    lane: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +188,7 @@ class AlertChange:
     alert_id: int
     priority: Priority
     due_at: datetime | None = None
+    lane: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +290,8 @@ class QueueFilter:
     severity: int | None = None
     state: AlertState | None = None
     owner: str | None = None
+    lane: str | None = None
+    incident: int | None = None
     search: str | None = None
     sort: QueueSort = "priority"
     page: int = 1
@@ -286,7 +300,9 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRow:
-    """All that a card shows. `text` is the body's beginning; the spans lie inside `title` and inside `text`."""
+    """All that a card shows; `incident` is the title of the one it belongs to.
+
+    `text` is the body's beginning; the spans lie inside `title` and inside `text`."""
 
     alert_id: int
     mention_id: int
@@ -313,6 +329,9 @@ class QueueRow:
     first_response_at: datetime | None
     priority: float
     factors: tuple[Factor, ...]
+    lane: str | None
+    incident_id: int | None
+    incident: str | None
     url: str | None
     copy_group_size: int
     deleted_at: datetime | None

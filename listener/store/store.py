@@ -29,6 +29,7 @@ from listener.store.engagements import Engagements
 from listener.store.engine import BUSY_SECONDS, create_private, make_engine, translated
 from listener.store.events import Events
 from listener.store.forget import forget
+from listener.store.incidents import Incidents
 from listener.store.labels import Labels
 from listener.store.mentions import Mentions
 from listener.store.presence import Presence
@@ -39,6 +40,7 @@ from listener.store.schema import bring_up_to_date
 from listener.store.search import Search
 from listener.store.sources import Sources
 from listener.store.state import State
+from listener.store.triage_states import TriageStates
 from listener.store.turns import turns_of
 from listener.store.verdicts import Verdicts
 
@@ -83,6 +85,14 @@ class Tx:
     @cached_property
     def engagements(self) -> Engagements:
         return Engagements(self._connection)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        return Incidents(self._connection)
+
+    @cached_property
+    def triage_states(self) -> TriageStates:
+        return TriageStates(self._connection)
 
     @cached_property
     def queue(self) -> Queue:

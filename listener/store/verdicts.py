@@ -12,7 +12,7 @@ from listener.store.rows import PendingText, Span, compose
 from listener.store.tables import DONE, TO_SCORE, TO_TRIAGE, WITH_TEXT, mention_texts, mentions, verdicts
 from listener.types import Verdict
 
-_VALUES = ("complaint", "flagged", "severity", "cause", "churn", "lang", "model", "evidence", "scored_at")
+_VALUES = ("complaint", "flagged", "severity", "cause", "churn", "lang", "model", "evidence", "scored_at", "causes")
 
 
 class Verdicts:
@@ -73,6 +73,7 @@ class Verdicts:
             cause=row.cause,
             churn=row.churn,
             model=row.model,
+            causes=unpack_causes(row.causes),
         )
 
     def spans(self, mention_id: int) -> tuple[Span, ...]:
@@ -126,4 +127,10 @@ def _values(mention_id: int, verdict: Verdict, now: datetime) -> dict[str, objec
         "model": verdict.model,
         "evidence": [[span.start, span.end, round(span.weight, 4)] for span in verdict.evidence],
         "scored_at": now,
+        "causes": None if verdict.causes is None else bytes(round(255 * share) for share in verdict.causes),
     }
+
+
+def unpack_causes(packed: bytes | None) -> tuple[float, ...] | None:
+    """Probabilities of types.CAUSES as they were stored, good to 1/255."""
+    return None if packed is None else tuple(share / 255 for share in packed)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from listener.settings import Sla
-from listener.triage.priority import prioritise
+from listener.settings.early import Value
+from listener.triage.priority import lane_of, prioritise
+from listener.triage.reach import reach
 from listener.triage.sla import first_response_due
 from listener.types import Engagement, Priority, Verdict
 
@@ -21,7 +23,9 @@ class Candidate:
     brands: tuple[str, ...]
     posted_at: datetime
     verdict: Verdict
-    engagement: Engagement | None
+    history: tuple[Engagement, ...] = ()
+    """Its counts, oldest first."""
+    channel: str | None = None
     has_alert: bool
 
 
@@ -32,25 +36,29 @@ class Decision:
     mention_id: int
     priority: Priority
     due_at: datetime
+    lane: str | None = None
 
 
-def decide(candidate: Candidate, policies: Sequence[Sla], *, brands_known: bool) -> Decision | None:
-    """None if nobody need look: not flagged, or of none of the brands that the settings name.
+def decide(candidate: Candidate, policies: Sequence[Sla], value: Value, *, brands_known: bool) -> Decision | None:
+    """None if nobody need look: neither flagged nor a quiet leaver, or of none of the brands that the settings name.
 
     An alert that is already open stays even if an edit made the post harmless: a person closes it, with a reason.
     """
     verdict = candidate.verdict
     concerns_us = bool(candidate.brands) or not brands_known
-    if not candidate.has_alert and not (verdict.flagged and concerns_us):
+    lane = lane_of(value, severity=verdict.severity, churn=verdict.churn)
+    if not candidate.has_alert and not ((verdict.flagged or lane) and concerns_us):
         return None
     return Decision(
         mention_id=candidate.mention_id,
         priority=prioritise(
+            value,
             severity=verdict.severity,
             cause=verdict.cause,
             churn=verdict.churn,
             complaint=verdict.complaint,
-            engagement=candidate.engagement,
+            reach=reach(candidate.history, candidate.channel, candidate.posted_at, value),
+            posted_at=candidate.posted_at,
         ),
         due_at=first_response_due(
             policies,
@@ -59,4 +67,5 @@ def decide(candidate: Candidate, policies: Sequence[Sla], *, brands_known: bool)
             severity=verdict.severity,
             posted_at=candidate.posted_at,
         ),
+        lane=lane,
     )

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from listener.board import words
+from listener.settings import Value
 from listener.triage.priority import prioritise
+from listener.triage.reach import reach
 from listener.types import CAUSES, DISMISSALS, OUTCOMES, SEVERITIES, Engagement
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -75,13 +77,22 @@ def test_every_code_has_a_word() -> None:
         (3, "quality", 0.9, 0, "likely to leave"),
         (4, "quality", 0.0, 0, "blames or threatens"),
         (1, "safety", 0.0, 0, "safety comes first"),
-        (1, "price", 0.0, 900_000, "about 90000 readers"),
+        (1, "price", 0.0, 900_000, "about 90,000 readers"),
     ],
 )
 def test_the_top_reason_is_what_lifts_it_most(
     severity: int, cause: str, churn: float, followers: int, reason: str
 ) -> None:
-    reach = Engagement(source="s", native_id="1", at=NOW, followers=followers)
-    priority = prioritise(severity=severity, cause=cause, churn=churn, complaint=0.9, engagement=reach)
+    value = Value()
+    counts = Engagement(source="s", native_id="1", at=NOW, followers=followers)
+    priority = prioritise(
+        value,
+        severity=severity,
+        cause=cause,
+        churn=churn,
+        complaint=0.9,
+        reach=reach([counts], None, NOW, value),
+        posted_at=NOW,
+    )
     assert words.top_reason(priority.factors, severity_level=severity, churn=churn, cause=cause) == reason
     assert words.top_reason((), severity_level=severity, churn=churn, cause=cause) == ""

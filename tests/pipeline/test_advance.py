@@ -79,7 +79,8 @@ def test_a_complaint_about_a_brand_becomes_one_alert(ears: Ears, store: Store, s
     (alert,) = alerts(store)
     assert (alert.brand, alert.cause, alert.severity, alert.state) == ("Acme", "delivery", 2, "open")
     assert alert.due_at == NOW + timedelta(hours=1)
-    assert {factor.name for factor in alert.factors} == {"loss", "cause", "reach", "certainty"}
+    names = [factor.name for factor in alert.factors]
+    assert names == ["customer", "loss", "cause", "certainty", "people", "savable", "hour"]
 
 
 def test_evidence_is_kept_for_flagged_ones(ears: Ears, store: Store, settings: Settings) -> None:

@@ -106,7 +106,7 @@ def test_new_counts_bring_an_alert_back_to_triage(store: Store) -> None:
     take(store, counts)
     with store.read() as tx:
         (scored,) = tx.alerts.pending(10)
-    assert scored.engagement == counts
+    assert scored.history[-1] == counts
     with store.write() as tx:
         tx.alerts.mark_triaged([1], NOW)
     take(store, Engagement(source="s", native_id="1", at=NOW + timedelta(hours=1), likes=5))
