@@ -22,6 +22,10 @@
     ├── ModelError                    permanent: a model directory
     │   ├── ModelTamperedError        a file's hash is not the one on the card
     │   └── ModelFormatError          not a listener model, or one of an unknown version
+    ├── IncidentError                 exit 1: a person's act on an incident that was refused
+    │   ├── NoSuchIncidentError
+    │   ├── IncidentTakenError        names who coordinates it
+    │   └── IncidentStateError        the incident as it is does not allow this act
     └── DeskError                     exit 1: a person's act that was refused
         ├── NoSuchAlertError
         ├── AlreadyClaimedError       names the holder
@@ -259,3 +263,38 @@ class NotAllowedError(DeskError):
     """This person may not do this act."""
 
     code = "not-allowed"
+
+
+class IncidentError(ListenerError):
+    """A person's act on an incident that was refused; `incident_id` is the incident concerned."""
+
+    code = "incident"
+
+    def __init__(self, incident_id: int, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.incident_id = incident_id
+
+
+class NoSuchIncidentError(IncidentError):
+    """No incident has this id."""
+
+    code = "no-such-incident"
+
+    def __init__(self, incident_id: int) -> None:
+        super().__init__(incident_id, f"there is no incident {incident_id}")
+
+
+class IncidentTakenError(IncidentError):
+    """Somebody else coordinates it; `owner` says who."""
+
+    code = "incident-taken"
+
+    def __init__(self, incident_id: int, owner: str) -> None:
+        super().__init__(incident_id, f"{owner} already coordinates incident {incident_id}")
+        self.owner = owner
+
+
+class IncidentStateError(IncidentError):
+    """The incident as it is does not allow this act."""
+
+    code = "incident-state"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from listener.cli import incident
+
 if TYPE_CHECKING:
     from listener.desk import Actor
     from listener.store import Store
@@ -25,6 +27,7 @@ def register(app: typer.Typer) -> None:
     """Add the group `listener desk`."""
     group = typer.Typer(no_args_is_help=True, help="Claim, release, resolve or dismiss an alert.")
     app.add_typer(group, name="desk")
+    incident.register(group)
 
     @group.command()
     def claim(alert: Alert, user: As, as_json: AsJson = False, home: Home = None) -> None:

@@ -41,6 +41,10 @@ Verb: TypeAlias = Literal[
     "route",
     "label",
     "users",
+    "merge",
+    "split",
+    "rename",
+    "close",
 ]
 
 _SETTLE: Final = frozenset({"responder", "manager", "admin", "operator"})
@@ -67,6 +71,10 @@ MAY: Final[Mapping[Verb, frozenset[str]]] = {
     "route": _LEAD,
     "label": _SETTLE | {"analyst"},
     "users": frozenset({"admin", "operator"}),
+    "merge": _SETTLE,
+    "split": _SETTLE,
+    "rename": _SETTLE,
+    "close": _SETTLE,
 }
 """An analyst may dismiss, since `not a complaint` is a label."""
 

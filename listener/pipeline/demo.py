@@ -106,7 +106,8 @@ def usual(scorer: Scorer, settings: Settings, clock: Clock) -> State:
         state, _ = advance(state, batch, clock.started_at - shift, policy)
     for brand in state.brands.values():
         brand.incidents = ()
-        brand.recent = replace(brand.recent, incident=brand.recent.incident * 0 + FREE)
+        for row in range(len(brand.recent)):
+            brand.recent = brand.recent.assigned(row, FREE, 0.0)
     return state
 
 

@@ -7,7 +7,7 @@ at the desk, in another process, changes the same saved state, which the worker 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -50,9 +50,11 @@ class Memory:
         self._serials: dict[str, int] = {}
         self.swept: datetime | None = None
 
-    def current(self, tx: Tx) -> State:
-        """The latest state of all brands; only what somebody else changed is read."""
+    def current(self, tx: Tx, only: str | None = None) -> State:
+        """The latest state of all brands, or of one; only what somebody else changed is read."""
         serials = tx.triage_states.serials()
+        if only is not None:
+            serials = {brand: serial for brand, serial in serials.items() if brand == only}
         changed = [brand for brand, serial in serials.items() if self._serials.get(brand) != serial]
         for brand, value in tx.triage_states.load(changed).items() if changed else ():
             self._brands[brand] = _brand(tx, brand, value)
@@ -71,6 +73,19 @@ class Memory:
     def forget(self) -> None:
         """What was kept may not have been written: read it all anew."""
         self._brands, self._serials = {}, {}
+
+
+Act = Callable[[State, datetime], tuple[State, list[Decision]]]
+"""Something that a person does to what triage remembers, at a time of its own clock."""
+
+
+def act(tx: Tx, brand: str, what: Act, now: datetime) -> list[Decision]:
+    """Let triage know what a person did to an incident of this brand, and write what follows."""
+    memory, clock = Memory(), Clock.of(tx)
+    state, decisions = what(memory.current(tx, brand), clock.inside(now))
+    write(tx, decisions, clock)
+    memory.keep(tx, state, now)
+    return decisions
 
 
 def watch(

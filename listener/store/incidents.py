@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, literal, select, update
 
 from listener.store import dialect
 from listener.store.incident_rows import IncidentEvent, IncidentRow, IncidentState, IncidentSummary, MemberRow
@@ -204,7 +204,8 @@ class Incidents:
     def reopen(self, incident_id: int) -> bool:
         """It is not over; False if it was not over."""
         over = incidents.c.state.in_(("ended", "closed"))
-        return self._set(incident_id, over, state="open", ended_at=None)
+        state = case((incidents.c.alarm_at.is_(None), "quiet"), else_="open")
+        return self._set(incident_id, over, state=state, ended_at=None)
 
     def claim(self, incident_id: int, owner: str, now: datetime) -> bool:
         """It has no coordinating owner: now this one. False if it has."""
