@@ -68,8 +68,8 @@ class Classifier:
     ) -> list[Verdict]:
         """One verdict for each text, in order; any text at all gets one.
 
-        `langs` is what is declared, None where nothing is: kept unless the script contradicts it. `sources` says where
-        a post is from; today's calibration is by language only. `explain` adds evidence.
+        `langs` is what is declared, None where nothing is: a hint, never echoed against what the text shows. `sources`
+        says where a post is from; today's calibration is by language only. `explain` adds evidence.
         """
         del sources
         found = self.probabilities(texts, langs)
@@ -147,19 +147,12 @@ def softmax(logits: Doubles) -> Doubles:
 
 def _resolve(texts: Sequence[str], known: Sequence[str | None]) -> tuple[list[str], list[str]]:
     """What is reported as language, and whose weights read each text (`und`: nobody's)."""
-    langs: list[str] = []
-    heads: list[str] = []
-    for text, given, found in zip(texts, known, langid.identify_all(texts, known), strict=True):
-        main = langid.base(given)
-        head: str = main if main in LANGUAGES and _plausible(main, found, text) else found
-        heads.append(head)
-        langs.append(main if main and head == "und" else head)
+    heads: list[str] = list(langid.identify_all(texts, known))
+    langs = [
+        found if found != "und" else langid.declared(given, text) or "und"
+        for text, given, found in zip(texts, known, heads, strict=True)
+    ]
     return langs, heads
-
-
-def _plausible(given: str, found: str, text: str) -> bool:
-    """A platform often declares the author's usual language; a script that this one does not use proves it wrong."""
-    return bool(text.strip()) and (given == found or found == "und" or "en" not in (given, found))
 
 
 def _logit(probability: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from listener.types import Verdict
 
 BATCH: Final = 1024
+_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 
 
 def register(app: typer.Typer) -> None:
@@ -95,10 +97,19 @@ def _lines(classifier: Classifier, batch: list[Record], *, explain: bool) -> Ite
         yield json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
 
 
+def _lang(declared: str | None, found: str) -> str:
+    """What was found; the declared tag (`zh-TW`) where it says the same more closely."""
+    from listener.text import langid
+
+    if declared and langid.base(declared) == found and _TAG.fullmatch(declared.strip()):
+        return declared.strip()
+    return found
+
+
 def _values(record: Record, verdict: Verdict, *, explain: bool) -> dict[str, Any]:
     values: dict[str, Any] = {
         "id": record.id,
-        "lang": record.lang or verdict.lang,
+        "lang": _lang(record.lang, verdict.lang),
         "complaint": round(verdict.complaint, 6),
         "flagged": verdict.flagged,
         "severity": verdict.severity,

@@ -91,10 +91,20 @@ def simplified() -> Codes:
 
     The pairs are OpenCC's (TSCharacters 1.4.2, Apache-2.0), the first choice of each.
     """
-    pairs = json.loads(files("listener.text").joinpath("variants.json").read_text(encoding="utf-8"))
+    pairs = _variants()
     table = np.arange(_SIZE, dtype=np.uint32)
     table[[ord(char) for char in pairs["traditional"]]] = [ord(char) for char in pairs["simplified"]]
     return table
+
+
+def replaced() -> str:
+    """The old forms that Japanese has replaced by others (OpenCC's JPShinjitaiCharacters)."""
+    return str(_variants()["replaced"])
+
+
+def _variants() -> dict[str, str]:
+    pairs: dict[str, str] = json.loads(files("listener.text").joinpath("variants.json").read_text(encoding="utf-8"))
+    return pairs
 
 
 def _foldable() -> Iterator[int]:

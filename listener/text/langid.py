@@ -19,13 +19,22 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from listener.text._folds import replaced
+from listener.text._latin import english
+from listener.text._scripts import in_its_script
 from listener.text.normalise import Batch, batch, pieces
+from listener.types import LANGUAGES
 
 Lang: TypeAlias = Literal["ja", "zh", "en", "und"]
 
 _KANA, _HAN, _LATIN, _OTHER = 1, 2, 3, 4
-_PRIOR: Final = 4.0
+_PRIOR: Final = 5.5
 _KANA_ODDS: Final = 3.0
+_REPLACED_ODDS: Final = 2.0
+"""Against Japanese, for a form that it has replaced (國 by 国) and keeps in names only."""
+_NO_KANA_ODDS: Final = 0.4
+"""Against Japanese, for each Han character beyond the fourth of a text without kana: few sentences do without."""
+_PAIR_BITS: Final = 16
 _CJK_LETTERS: Final = 3
 """One kana or Han character counts as that many Latin letters: it holds about as much."""
 
@@ -37,6 +46,11 @@ class _Tables:
     """Log-odds of Japanese against Chinese by code point."""
     traditional: NDArray[np.float32]
     """+1 for characters of Big5 that GB 2312 lacks, -1 the other way round."""
+    pair_odds: NDArray[np.float32]
+    pair_keys: NDArray[np.uint32]
+    """By `_slot`: log-odds of two characters in a row beyond those of each, and which two they are."""
+    letters: NDArray[np.uint32]
+    """Small Latin letters as they are, all else a space."""
 
 
 def identify(text: str, prior: str | None = None) -> Lang:
@@ -60,18 +74,31 @@ def _identify(made: Batch, texts: Sequence[str], priors: Sequence[str | None]) -
     kana, han, latin, other = (
         np.add.reduceat(script == which, heads, dtype=np.int64).tolist() for which in (_KANA, _HAN, _LATIN, _OTHER)
     )
-    odds = np.add.reduceat(tables.odds[made.codes], heads, dtype=np.float64).tolist()
+    odds = np.add.reduceat(tables.odds[made.codes] + _pair_odds(made.codes), heads, dtype=np.float64).tolist()
     found: list[Lang] = []
-    for row, text in enumerate(texts):
-        hint = base(priors[row])
+    in_latin: list[int] = []
+    hints = [base(prior) for prior in priors]
+    for row, hint in enumerate(hints):
         cjk = (kana[row] + han[row]) * _CJK_LETTERS
         if cjk + latin[row] == 0 or other[row] > max(cjk, latin[row]):
             found.append("und")
         elif cjk >= latin[row]:
-            found.append(_cjk(odds[row], hint))
+            found.append(_cjk(odds[row] - (0 if kana[row] else _without_kana(han[row])), hint))
         else:
-            found.append(_latin(text, hint))
+            found.append("und")
+            in_latin.append(row)
+    for row, lang in zip(in_latin, _read_latin(made, texts, in_latin, hints), strict=True):
+        found[row] = lang
     return found
+
+
+def declared(code: str | None, text: str) -> str | None:
+    """The base of a declared language if there is such a language and this text is in its script, else None.
+
+    For texts that `identify` calls `und`: ja, zh and en are known by sight, so their being declared proves nothing.
+    """
+    main = base(code)
+    return main if main and main not in LANGUAGES and in_its_script(main, text) else None
 
 
 def variant(text: str) -> Literal["hans", "hant", ""]:
@@ -89,6 +116,25 @@ def base(code: str | None) -> str | None:
     return {"jp": "ja", "cn": "zh", "yue": "zh", "cmn": "zh", "eng": "en", "jpn": "ja", "zho": "zh"}.get(main, main)
 
 
+def _pair_odds(codes: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Log-odds of the pair that begins at each place."""
+    tables = _tables()
+    keys = (codes[:-1] << np.uint32(16)) | (codes[1:] & np.uint32(0xFFFF))
+    slots = _slot(keys)
+    found = np.zeros(len(codes), dtype=np.float32)
+    found[:-1] = np.where(tables.pair_keys[slots] == keys, tables.pair_odds[slots], np.float32(0))
+    return found
+
+
+def _slot(keys: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    return (keys * np.uint32(0x9E3779B1)) >> np.uint32(32 - _PAIR_BITS)
+
+
+def _without_kana(han: int) -> float:
+    """What the lack of kana says against Japanese in so many characters."""
+    return min(_NO_KANA_ODDS * max(han - 4, 0), 3.0)
+
+
 def _cjk(odds: float, hint: str | None) -> Lang:
     lean = odds + (_PRIOR if hint == "ja" else -_PRIOR if hint == "zh" else 0.0)
     return "ja" if lean > 0 else "zh"
@@ -98,42 +144,14 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Words that only function in one language, so that one or two of them tell. Written for this file.
-_ENGLISH: Final = _words(
-    "the a an and or but is are was were be been i i'm i've you your it it's my me we our us they them he she this that"
-    " these those to of in on at for from with by as if so not no don't can't won't didn't doesn't isn't just have has"
-    " had do does did will would can could should get got how what when where why who all any some more very too again"
-    " still never always out up down after before than then there here one good bad worst best new time day please"
-    " thanks thank service app order love hate great"
-)
-_FOREIGN: Final = _words(
-    "el los las un una y ha he hay nadie esta este todo"
-    " que de del en por para con es está muy pero como más mi su lo se le la les des et est une dans"
-    " pour pas avec sur qui je tu il vous nous ce cette mais ou der die das und ist nicht ein eine ich mit auf für von"
-    " zu den dem sich auch noch wird uma não com os ao da dos em seu sua isso muito il di che non per sono gli della"
-    " het een niet van voor maar ook zijn wel yang dan tidak ini itu untuk dengan saya ada nggak gak sudah bisa ang ng"
-    " mga sa ko ka na po hindi ako naman bir ve bu için çok değil och det att är inte som jag wa desu ga wo kara masu"
-    " nai deshita kore sore arigatou sumimasen totemo hidoi yo zhe ge shi bu wo ni hao tai le ma ba hen zhen mei you"
-    " dui xie"
-)
-_ACCENT = re.compile(r"[à-öø-ÿāăąćčďđēęěğģīįıķļłńňōőœřśşšťūůűųźżžơưạ-ỹ¿¡]")
-_LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_MASK = re.compile(r"https?://\S+|@\w+")
-_READ: Final = 400
-
-
-def _latin(text: str, hint: str | None) -> Lang:
-    """English or not, by the words that make sentences and by accents; nothing told means English."""
-    plain = _MASK.sub(" ", text[: 2 * _READ])[:_READ].replace("’", "'").lower()
-    words = _LATIN_WORD.findall(plain)
-    english = sum(word in _ENGLISH for word in words)
-    foreign = sum(word in _FOREIGN for word in words) + 0.5 * len(_ACCENT.findall(plain))
-    lean = english - foreign
-    if hint is not None:
-        lean += 1.0 if hint == "en" else -1.0
-    if lean == 0 and words and not english:
-        return "en" if hint is None or hint == "en" else "und"
-    return "en" if words and lean >= 0 else "und"
+def _read_latin(made: Batch, texts: Sequence[str], rows: Sequence[int], hints: Sequence[str | None]) -> list[Lang]:
+    """English or `und` for each of these rows."""
+    letters = _tables().letters[made.codes]
+    joined = letters.tobytes().decode("utf-32-le")
+    bounds = made.starts.tolist()
+    plain = [joined[bounds[row] : bounds[row + 1]] for row in rows]
+    found = english(plain, [texts[row] for row in rows], [hints[row] for row in rows])
+    return ["en" if is_english else "und" for is_english in found]
 
 
 @cache
@@ -155,12 +173,21 @@ def _tables() -> _Tables:
         odds[[ord(char) for char in chars]] = lean
     traditional[[ord(char) for char in big5 - gb]] = 1
     traditional[[ord(char) for char in gb - big5]] = -1
-    for weight, chars in _counted().items():
+    odds[[ord(char) for char in replaced()]] -= _REPLACED_ODDS
+    counted = _counted()
+    for weight, chars in counted["one"].items():
         odds[[ord(char) for char in chars]] += float(weight)
+    pair_odds, pair_keys = np.zeros(1 << _PAIR_BITS, np.float32), np.zeros(1 << _PAIR_BITS, np.uint32)
+    for weight, chars in counted["two"].items():
+        codes = np.frombuffer(chars.encode("utf-32-le"), dtype="<u4").reshape(-1, 2)
+        keys = (codes[:, 0] << np.uint32(16)) | codes[:, 1]
+        pair_keys[_slot(keys)], pair_odds[_slot(keys)] = keys, float(weight)
     odds[script == _KANA] = _KANA_ODDS
     # Written by Chinese authors too, for charm: alone it proves little.
     odds[ord("の")] = 1.0
-    return _Tables(script, odds, traditional)
+    letters = np.full(0x110000, 0x20, dtype=np.uint32)
+    letters[0x61:0x7B] = np.arange(0x61, 0x7B)
+    return _Tables(script, odds, traditional, pair_odds, pair_keys, letters)
 
 
 def _repertoire(codec: str) -> set[str]:
@@ -176,6 +203,6 @@ def _repertoire(codec: str) -> set[str]:
 
 
 def _counted() -> dict[str, Any]:
-    """Characters by their log-odds, counted on our own corpus by `listener.lab.characters`."""
+    """Characters and pairs by their log-odds, counted on our own corpus by `listener.lab.characters`."""
     table: dict[str, Any] = json.loads(files("listener.text").joinpath("langid.json").read_text(encoding="utf-8"))
     return table

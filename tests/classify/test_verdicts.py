@@ -69,13 +69,22 @@ def test_company_does_not_change_a_verdict(shipped_model: Classifier) -> None:
     [
         ("my parcel never came", None, "en"),
         ("my parcel never came", "en-GB", "en"),
-        ("返金対応", "zh-Hant", "zh"),
+        ("退貨流程", "zh-Hant", "zh"),
+        ("返金対応", "zh-Hant", "ja"),
+        ("荷物がまだ届かない", "zh", "ja"),
+        ("安心", "ja", "ja"),
+        ("el pedido no ha llegado y nadie me responde", "klingon", "und"),
+        ("el pedido no ha llegado y nadie me responde", "en", "und"),
+        ("my parcel never came", "klingon", "en"),
+        ("배송이 너무 늦어요", "ko-KR", "ko"),
+        ("배송이 너무 늦어요", "fr", "und"),
+        ("😡😡😡", "ja", "und"),
         ("荷物がまだ届かない", "en", "ja"),
         ("my parcel never came", "ja", "en"),
         ("el pedido no ha llegado y nadie me responde", "es", "es"),
     ],
 )
-def test_a_declared_language_is_kept_unless_the_script_contradicts(
+def test_a_declared_language_is_a_hint_and_never_echoed_against_the_text(
     shipped_model: Classifier, text: str, declared: str | None, lang: str
 ) -> None:
     assert shipped_model.verdicts([text], langs=[declared])[0].lang == lang

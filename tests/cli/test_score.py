@@ -32,9 +32,11 @@ def test_each_record_gets_one_line_with_the_documented_keys(listener: Run) -> No
     assert (second["severity"], second["cause"]) == (0, "none")
 
 
-def test_the_given_language_is_kept(listener: Run) -> None:
-    done = listener("score", "-", stdin=lines([{"text": "返金はまだですか", "lang": "ja-JP"}]))
-    assert json.loads(done.stdout)["lang"] == "ja-JP"
+def test_a_declared_language_is_kept_where_the_text_agrees(listener: Run) -> None:
+    text = "返金はまだですか"
+    declared = ["ja-JP", "en", "klingon", "ja; x", None]
+    done = listener("score", "-", stdin=lines([{"text": text, "lang": lang} for lang in declared]))
+    assert [json.loads(line)["lang"] for line in done.stdout.splitlines()] == ["ja-JP", "ja", "ja", "ja", "ja"]
 
 
 def test_bad_records_are_reported_and_the_good_come_out_in_order(listener: Run, tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """Language of short posts: scripts, kanji only, priors, and what is none of ours."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.text.langid import base, identify, identify_all, variant
+from listener.text.langid import base, declared, identify, identify_all, variant
 
 POSTS = [
     ("ja", "返金対応最悪"),
@@ -78,3 +81,35 @@ def test_codes_of_platforms(code: str | None, lang: str | None) -> None:
 @given(st.text(st.characters()), st.sampled_from([None, "ja", "zh-CN", "en", "fr", "-"]))
 def test_any_text_has_an_answer(text: str, prior: str | None) -> None:
     assert identify(text, prior) in ("ja", "zh", "en", "und")
+
+
+def hard_set() -> list[dict[str, str]]:
+    """Short posts written for this test: kanji only, both scripts of Chinese, mixed, transcribed, no words at all."""
+    path = Path(__file__).with_name("hard_languages.jsonl")
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("lang", ["ja", "zh", "en", "und"])
+def test_the_hard_set_is_told_apart(lang: str) -> None:
+    rows = [row for row in hard_set() if row["lang"] == lang]
+    found = identify_all([row["text"] for row in rows], [row.get("prior") for row in rows])
+    assert len(rows) >= 60
+    assert sum(answer == lang for answer in found) / len(rows) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "lang"),
+    [
+        ("ko", "배송이 늦어요", "ko"),
+        ("pt-BR", "péssimo atendimento", "pt"),
+        ("sr", "никад више", "sr"),
+        ("sr", "nikad više", "sr"),
+        ("klingon", "nuqneH", None),
+        ("ru", "😡", None),
+        ("fr", "배송이 늦어요", None),
+        ("ja", "kore wa hidoi", None),
+        (None, "x", None),
+    ],
+)
+def test_a_declared_language_must_exist_and_fit_the_script(code: str | None, text: str, lang: str | None) -> None:
+    assert declared(code, text) == lang
