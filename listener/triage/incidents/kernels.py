@@ -9,6 +9,7 @@ of one text, or of everything.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,7 @@ KERNELS: Final = ((), ("words",), ("cause", "words"), ("place", "cause", "words"
 _PRIOR: Final = {"place": 0.9, "cause": 0.4, "words": 0.45}
 """Mean likeness of ordinary complaints before any are known, worth _PRIOR_COUNT of them."""
 _PRIOR_COUNT: Final = 10.0
+_PRIORS: Final = np.array([math.prod(_PRIOR[name] for name in names) for names in KERNELS])
 _OTHER_LANGUAGE, _OTHER_SOURCE = 0.1, 0.5
 _CAUSE_FLOOR, _WORDS_FLOOR = 0.05, 0.15
 _WORDS_FULL, _WORDS_SCALE = 1.5, 4.0
@@ -31,30 +33,45 @@ _WORDS_FULL, _WORDS_SCALE = 1.5, 4.0
 
 def likeness(one: Mark, others: Marks, ordinary: Marks) -> Doubles:
     """Density ratios (len(KERNELS), n) of `others` as mentions of what `one` is about; a row a kernel."""
-    features = np.sort(np.array(one.features, dtype=np.uint32))
-    usual_words, known = _common(features, ordinary)
-    rarity = _rarity(known, len(ordinary))
-    words, _ = _common(features, others)
-    found = _factors(one, others, words @ rarity)
-    usual = _factors(one, ordinary, usual_words @ rarity)
-    rows = []
-    for names in KERNELS:
-        raw, norm, prior = np.ones(len(others)), np.ones(len(ordinary)), 1.0
+    return Likeness(one, ordinary).of(others)
+
+
+class Likeness:
+    """How much like one mention others are; what the brand's ordinary complaints say of it is worked out once."""
+
+    def __init__(self, one: Mark, ordinary: Marks) -> None:
+        self._one = one
+        self._features = np.sort(np.array(one.features, dtype=np.uint32))
+        has = _common(self._features, ordinary)
+        self._rarity = _rarity(has.sum(axis=0), len(ordinary))
+        usual = _products(_factors(one, ordinary, has @ self._rarity))
+        count = len(ordinary) + _PRIOR_COUNT
+        self._usual = (usual.sum(axis=1) + _PRIOR_COUNT * _PRIORS)[:, None] / count
+
+    def of(self, others: Marks) -> Doubles:
+        """Density ratios (len(KERNELS), n)."""
+        words = _common(self._features, others) @ self._rarity
+        return np.asarray(_products(_factors(self._one, others, words)) / self._usual, dtype=np.float64)
+
+
+def _products(found: dict[str, Doubles]) -> Doubles:
+    """(len(KERNELS), n): each kernel's factors, multiplied."""
+    products = np.ones((len(KERNELS), len(found["words"])))
+    for row, names in enumerate(KERNELS):
         for name in names:
-            raw, norm, prior = raw * found[name], norm * usual[name], prior * _PRIOR[name]
-        rows.append(raw / ((norm.sum() + _PRIOR_COUNT * prior) / (len(ordinary) + _PRIOR_COUNT)))
-    return np.array(rows)
+            products[row] *= found[name]
+    return products
 
 
-def _common(features: NDArray[np.uint32], marks: Marks) -> tuple[Doubles, Doubles]:
-    """Which of some features (sorted) each mark has, (n, features) of 0 and 1, and how many marks have each."""
+def _common(features: NDArray[np.uint32], marks: Marks) -> Doubles:
+    """Which of some features (sorted) each mark has, (n, features) of 0 and 1."""
     has = np.zeros((len(marks), len(features)))
     if len(features) and len(marks):
         place = np.searchsorted(features, marks.features)
         place[place == len(features)] = 0
         rows, columns = np.nonzero(features[place] == marks.features)
         has[rows, place[rows, columns]] = 1.0
-    return has, has.sum(axis=0)
+    return has
 
 
 def _rarity(known: Doubles, count: int) -> Doubles:

@@ -1,13 +1,13 @@
-"""Mentions as columns of numbers, so that one is compared with hundreds at once.
+"""Mentions as rows of numbers, so that one is compared with hundreds at once.
 
-Columns are replaced, never changed in place: states that share them cost nothing to copy.
+Tables are replaced, never changed in place: states that share them cost nothing to copy.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import numpy as np
@@ -40,6 +40,7 @@ _TYPES: Final[Mapping[str, tuple[type[np.generic], tuple[int, ...]]]] = {
     "causes": (np.float32, (len(CAUSES),)),
     "features": (np.uint32, (MAX_FEATURES,)),
 }
+_ROW: Final = np.dtype([(name, kind, shape) for name, (kind, shape) in _TYPES.items()], align=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,72 +75,106 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Columns of n marks, oldest first; `features` padded with 0."""
+    """n marks, oldest first: keys, words, and all numbers as one array of records; `features` padded with 0."""
 
     keys: tuple[str, ...]
     words: tuple[tuple[str, ...], ...]
-    at: NDArray[np.float64]
-    clock: NDArray[np.float64]
-    complaint: NDArray[np.float32]
-    share: NDArray[np.float32]
-    belief: NDArray[np.float32]
-    flagged: NDArray[np.bool_]
-    learnt: NDArray[np.bool_]
-    cause: NDArray[np.int8]
-    place: NDArray[np.int8]
-    source: NDArray[np.int64]
-    author: NDArray[np.int64]
-    copies: NDArray[np.int64]
-    incident: NDArray[np.int64]
-    causes: NDArray[np.float32]
-    features: NDArray[np.uint32]
+    table: NDArray[np.void]
+
+    @property
+    def at(self) -> NDArray[np.float64]:
+        return self.table["at"]
+
+    @property
+    def clock(self) -> NDArray[np.float64]:
+        return self.table["clock"]
+
+    @property
+    def complaint(self) -> NDArray[np.float32]:
+        return self.table["complaint"]
+
+    @property
+    def share(self) -> NDArray[np.float32]:
+        return self.table["share"]
+
+    @property
+    def belief(self) -> NDArray[np.float32]:
+        return self.table["belief"]
+
+    @property
+    def flagged(self) -> NDArray[np.bool_]:
+        return self.table["flagged"]
+
+    @property
+    def learnt(self) -> NDArray[np.bool_]:
+        return self.table["learnt"]
+
+    @property
+    def place(self) -> NDArray[np.int8]:
+        return self.table["place"]
+
+    @property
+    def source(self) -> NDArray[np.int64]:
+        return self.table["source"]
+
+    @property
+    def author(self) -> NDArray[np.int64]:
+        return self.table["author"]
+
+    @property
+    def copies(self) -> NDArray[np.int64]:
+        return self.table["copies"]
+
+    @property
+    def incident(self) -> NDArray[np.int64]:
+        return self.table["incident"]
+
+    @property
+    def causes(self) -> NDArray[np.float32]:
+        return self.table["causes"]
+
+    @property
+    def features(self) -> NDArray[np.uint32]:
+        return self.table["features"]
 
     @classmethod
     def empty(cls) -> Self:
         """No marks."""
-        return cls((), (), **{name: np.zeros((0, *shape), kind) for name, (kind, shape) in _TYPES.items()})
+        return cls((), (), np.zeros(0, _ROW))
 
     def __len__(self) -> int:
         return len(self.keys)
 
     def insert(self, mark: Mark) -> Marks:
         """With one more, at its place in time; among equal times by key, so that order of arrival does not matter."""
-        place = int(np.searchsorted(self.at, mark.at, side="left"))
-        while place < len(self) and self.at[place] == mark.at and self.keys[place] < mark.key:
+        at = self.at
+        place = int(np.searchsorted(at, mark.at, side="left"))
+        while place < len(self) and at[place] == mark.at and self.keys[place] < mark.key:
             place += 1
-        columns = {
-            name: np.insert(getattr(self, name), place, _cell(name, mark), axis=0)
-            if place < len(self)
-            else _append(getattr(self, name), _cell(name, mark))
-            for name in _TYPES
-        }
+        table = np.empty(len(self) + 1, _ROW)
+        table[:place], table[place], table[place + 1 :] = self.table[:place], _row(mark), self.table[place:]
         return Marks(
             (*self.keys[:place], mark.key, *self.keys[place:]),
             (*self.words[:place], mark.words, *self.words[place:]),
-            **columns,
+            table,
         )
 
     def put(self, row: int, mark: Mark) -> Marks:
         """With this row replaced."""
-        columns = {}
-        for name in _TYPES:
-            column = getattr(self, name).copy()
-            column[row] = _cell(name, mark)
-            columns[name] = column
+        table = self.table.copy()
+        table[row] = _row(mark)
         return Marks(
             (*self.keys[:row], mark.key, *self.keys[row + 1 :]),
             (*self.words[:row], mark.words, *self.words[row + 1 :]),
-            **columns,
+            table,
         )
 
     def take(self, rows: NDArray[Any]) -> Marks:
         """These rows; indexes or a mask."""
         index = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
-        return Marks(
-            tuple(self.keys[row] for row in index),
-            tuple(self.words[row] for row in index),
-            **{name: getattr(self, name)[index] for name in _TYPES},
-        )
+        chosen = index.tolist()
+        keys, words = self.keys, self.words
+        return Marks(tuple(keys[row] for row in chosen), tuple(words[row] for row in chosen), self.table[index])
 
     def mark(self, row: int) -> Mark:
         """One row as a value."""
@@ -154,7 +189,7 @@ class Marks:
             belief=float(self.belief[row]),
             flagged=bool(self.flagged[row]),
             learnt=bool(self.learnt[row]),
-            cause=int(self.cause[row]),
+            cause=int(self.table["cause"][row]),
             place=int(self.place[row]),
             source=int(self.source[row]),
             author=int(self.author[row]),
@@ -166,30 +201,35 @@ class Marks:
 
     def assigned(self, row: int, incident: int, belief: float) -> Marks:
         """With one mention in another incident."""
-        columns = {name: getattr(self, name) for name in _TYPES}
-        columns["incident"], columns["belief"] = self.incident.copy(), self.belief.copy()
-        columns["incident"][row], columns["belief"][row] = incident, belief
-        return Marks(self.keys, self.words, **columns)
+        table = self.table.copy()
+        table["incident"][row], table["belief"][row] = incident, belief
+        return Marks(self.keys, self.words, table)
+
+    def believed(self, beliefs: NDArray[np.float64]) -> Marks:
+        """With these beliefs (n,)."""
+        table = self.table.copy()
+        table["belief"] = beliefs
+        return Marks(self.keys, self.words, table)
 
     def all_learnt(self, rows: NDArray[np.bool_]) -> Marks:
         """With these noted as learnt."""
-        columns = {name: getattr(self, name) for name in _TYPES}
-        columns["learnt"] = self.learnt | rows
-        return Marks(self.keys, self.words, **columns)
+        table = self.table.copy()
+        table["learnt"] |= rows
+        return Marks(self.keys, self.words, table)
 
     def to_plain(self) -> dict[str, Any]:
         """As JSON values."""
-        plain: dict[str, Any] = {name: getattr(self, name).tolist() for name in _TYPES}
+        plain: dict[str, Any] = {name: self.table[name].tolist() for name in _TYPES}
         return {"keys": list(self.keys), "words": [list(words) for words in self.words], **plain}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
         """The same again. Raises KeyError or ValueError if it is not what `to_plain` gave."""
-        columns = {
-            name: np.array(plain[name], dtype=kind).reshape(len(plain["keys"]), *shape)
-            for name, (kind, shape) in _TYPES.items()
-        }
-        return cls(tuple(plain["keys"]), tuple(tuple(words) for words in plain["words"]), **columns)
+        count = len(plain["keys"])
+        table = np.zeros(count, _ROW)
+        for name, (_, shape) in _TYPES.items():
+            table[name] = np.reshape(plain[name], (count, *shape))
+        return cls(tuple(plain["keys"]), tuple(tuple(words) for words in plain["words"]), table)
 
 
 def number(name: str) -> int:
@@ -197,26 +237,6 @@ def number(name: str) -> int:
     return zlib.crc32(name.encode("utf-8", "surrogatepass")) + 1
 
 
-def _cell(name: str, mark: Mark) -> Any:
-    value = getattr(mark, name)
-    if name == "features":
-        return [*value, *[0] * (MAX_FEATURES - len(value))]
-    return value
-
-
-def _append(column: NDArray[Any], cell: Any) -> NDArray[Any]:
-    return np.concatenate([column, np.array([cell], dtype=column.dtype)])
-
-
-def columns_of(marks: Sequence[Mark]) -> Marks:
-    """Marks in the order given."""
-    if not marks:
-        return Marks.empty()
-    return Marks(
-        tuple(mark.key for mark in marks),
-        tuple(mark.words for mark in marks),
-        **{name: np.array([_cell(name, mark) for mark in marks], dtype=kind) for name, (kind, _) in _TYPES.items()},
-    )
-
-
-assert {one.name for one in fields(Marks)} == {"keys", "words", *_TYPES}  # a column without a type would be lost
+def _row(mark: Mark) -> tuple[Any, ...]:
+    features = (*mark.features, *(0,) * (MAX_FEATURES - len(mark.features)))
+    return tuple(features if name == "features" else getattr(mark, name) for name in _TYPES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -70,9 +69,7 @@ class Brand:
 
     def copy(self) -> Brand:
         """An independent one."""
-        other = copy.copy(self)
-        other.background, other.peaks = copy.copy(self.background), copy.copy(self.peaks)
-        return other
+        return replace(self, background=replace(self.background), peaks=replace(self.peaks))
 
     def is_new(self, key: str) -> bool:
         """Whether a mention was not seen lately; it is from now on."""
@@ -135,6 +132,9 @@ def _learn(brand: Brand, old: NDArray[np.bool_]) -> None:
     """What is ordinary is learnt after a lag, what an alarm has taken when that is over: whatever is sampled must be
     all that the brand is said, or the next of the kind would look new again."""
     background = brand.background
+    waiting = np.flatnonzero(~brand.recent.learnt)
+    if not len(waiting) or (brand.recent.at[waiting[0]] >= background.last - background.lag * HOUR and not old.any()):
+        return
     busy = [one.number for one in brand.incidents if one.rang and one.state == "open"]
     due = (brand.recent.at < background.last - background.lag * HOUR) & ~np.isin(brand.recent.incident, busy)
     due = ~brand.recent.learnt & (due | old)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from listener.triage.incidents import grouping
 from listener.triage.incidents.incident import REOPEN, Incident, level_of
-from listener.triage.incidents.kernels import likeness
+from listener.triage.incidents.kernels import Likeness
 from listener.triage.incidents.marks import FREE, NOBODY, PLACES, Mark, Marks
 from listener.triage.incidents.news import Decision, Escalated, Joined, Left, Opened, Rang, Reopened, Retitled
 from listener.triage.incidents.titles import cause_of, title_of
@@ -45,7 +45,8 @@ def take(brand: Brand, mark: Mark, *, now: float, budget: float) -> Iterator[Dec
             overhear(brand, mark)
         return
     mark = replace(mark, clock=brand.background.operational(mark.at), share=_share(mark, brand.recent))
-    ratios = likeness(mark, brand.recent, brand.ordinary)
+    like = Likeness(mark, brand.ordinary)
+    ratios = like.of(brand.recent)
     owner, belief = _owner(brand, mark, ratios)
     if late:
         if owner is not None and mark.flagged:
@@ -64,7 +65,7 @@ def take(brand: Brand, mark: Mark, *, now: float, budget: float) -> Iterator[Dec
     before = brand.recent
     brand.recent = before.insert(mark)
     if owner is None or not owner.rang:
-        yield from _look(brand, mark, before, ratios, now, budget)
+        yield from _look(brand, mark, before, like, ratios, now, budget)
 
 
 def _share(mark: Mark, recent: Marks) -> float:
@@ -133,7 +134,7 @@ def _join(brand: Brand, number: int, mark: Mark, now: float) -> Iterator[Decisio
 
 
 def _look(
-    brand: Brand, mark: Mark, before: Marks, ratios: NDArray[np.float64], now: float, budget: float
+    brand: Brand, mark: Mark, before: Marks, like: Likeness, ratios: NDArray[np.float64], now: float, budget: float
 ) -> Iterator[Decision]:
     """Scan what no alarm explains yet for a sudden source of mentions like this one."""
     rang = [one.number for one in brand.incidents if one.rang]
@@ -143,7 +144,7 @@ def _look(
     if mark.copies != NOBODY:
         # That copies are alike is no news.
         ratios = np.where(before.copies == mark.copies, np.minimum(ratios, 1.0), ratios)
-    talk = _talk(brand, mark)
+    talk = _talk(brand, mark, like)
     weights = np.append(pool.complaint / brand.usual, own)
     all_ratios = np.append(ratios[:, rows] / talk, np.ones((len(ratios), 1)), axis=1) * weights
     since = np.maximum(0.0, brand.background.clock - np.append(pool.clock, mark.clock)) + brand.background.pace * MINUTE
@@ -164,11 +165,11 @@ def _look(
         yield from _ring(brand, number, members, facts, now)
 
 
-def _talk(brand: Brand, mark: Mark) -> NDArray[np.float64]:
+def _talk(brand: Brand, mark: Mark, like: Likeness) -> NDArray[np.float64]:
     """How much more than usual the harmless crowd, too, is like this mention now, (kernels, 1), at least one: at a
     launch or in a game everybody uses the same words, and the few who complain are alike for no other reason."""
     crowd = brand.crowd.take(brand.crowd.at >= mark.at - TALK)
-    alike = likeness(mark, crowd, brand.ordinary).sum(axis=1, keepdims=True)
+    alike = like.of(crowd).sum(axis=1, keepdims=True)
     return np.asarray(np.maximum(1.0, (alike + _CALM) / (len(crowd) + _CALM)), dtype=np.float64)
 
 
@@ -184,7 +185,7 @@ def _members(brand: Brand, mark: Mark, pool: Marks, found: Finding, ratios: NDAr
     rates = np.array([background.rate * background.factor(float(at)) for at in everything.at])
     beliefs = grouping.share_out(everything, brand.ordinary, seeds, rates, brand.usual)
     rows = np.flatnonzero(beliefs > 0.5)
-    return replace(everything.take(rows), belief=beliefs[rows].astype(np.float32))
+    return everything.take(rows).believed(beliefs[rows])
 
 
 def _gather(brand: Brand, members: Marks, now: float) -> tuple[int, list[Decision]]:
