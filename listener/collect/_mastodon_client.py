@@ -6,6 +6,7 @@ becomes a SourceError without the server's words. Its own waiting is off: the ru
 
 from __future__ import annotations
 
+import contextlib
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -100,6 +101,8 @@ class Client:
         return mastodon.Mastodon(
             access_token=self._token,
             api_base_url=self._endpoint,
+            # Given, because without an answer to this question the library asks for ever.
+            mastodon_version="4.2.0",
             ratelimit_method="throw",
             request_timeout=TIMEOUT,
             session=session,
@@ -174,7 +177,9 @@ class Following:
     def hang_up(self) -> None:
         """Close the connection, from any thread."""
         for response in self._session.streams:
-            response.close()
+            # `close` would wait for the thread that reads; this wakes it, and it closes what it read from.
+            with contextlib.suppress(OSError, RuntimeError):
+                response.raw.shutdown()
 
 
 class _Listener(mastodon.StreamListener):
