@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from listener.classify import card as cards
 from listener.classify import evidence
 from listener.classify.card import Card
+from listener.classify.first import First
 from listener.classify.recipes import Doubles, Recipe, recipe, sigmoid
 from listener.errors import ModelFormatError
 from listener.text import langid, language, normalise
@@ -42,12 +43,24 @@ class Probabilities:
     flagged: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class Quick:
+    """What the first stage says of n posts: languages, complaint probabilities (n,), and which pass the threshold."""
+
+    langs: list[str]
+    complaint: Doubles
+    flagged: NDArray[np.bool_]
+
+
 class Classifier:
     """A trained recipe with its calibration and thresholds. Thread-safe: nothing changes after loading."""
 
-    def __init__(self, model: Recipe, card: Card, seen: NDArray[np.uint64] | None = None) -> None:
-        """`seen`: sorted `text_key`s of the texts it was trained on."""
+    def __init__(
+        self, model: Recipe, card: Card, seen: NDArray[np.uint64] | None = None, first: First | None = None
+    ) -> None:
+        """`seen`: sorted `text_key`s of the texts it was trained on; `first`: its first stage, if it has one."""
         self.recipe = model
+        self.first = first or First()
         self.card = card
         self.name = f"{card.name}@{card.version}"
         self._seen = seen if seen is not None else np.zeros(0, np.uint64)
@@ -96,7 +109,6 @@ class Classifier:
         reported, heads = _resolve(texts, known)
         scores = self.recipe.decision(texts, heads)
         complaint = self._calibrated("complaint", scores.complaint, heads)
-        threshold = np.array([self.card.thresholds.get(lang, math.inf) for lang in heads])
         return Probabilities(
             langs=reported,
             heads=heads,
@@ -104,8 +116,23 @@ class Classifier:
             severity=softmax(scores.severity),
             cause=softmax(scores.cause),
             churn=self._calibrated("churn", scores.churn, heads),
-            flagged=complaint >= threshold,
+            flagged=complaint >= self._thresholds(heads),
         )
+
+    def quick(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> Quick:
+        """What the first stage alone says, several times as fast as `verdicts`.
+
+        Without a first stage it is what the full model says.
+        """
+        known = list(langs) if langs is not None else [None] * len(texts)
+        if not self.first.weights:
+            found = self.probabilities(texts, known)
+            return Quick(found.langs, found.complaint, found.flagged)
+        reported, heads = _resolve(texts, known)
+        logits = self.first.logits(texts, heads)
+        unsure = _logit(self.card.base_rates.get("und.complaint", _UNSURE))
+        complaint = sigmoid(np.where(np.isnan(logits), unsure, logits))
+        return Quick(reported, complaint, complaint >= self._thresholds(heads))
 
     def evidence(self, text: str, lang: str) -> tuple[Evidence, ...]:
         """Spans of one text that speak for a complaint, in calibrated log-odds."""
@@ -114,6 +141,9 @@ class Classifier:
         slope = self.card.calibration.get("complaint", {}).get(lang, (1.0, 0.0))[0]
         shares = self.recipe.contributions(text, lang) * slope
         return evidence.spans(text, shares, evidence.words(text, language(lang).spaced))
+
+    def _thresholds(self, heads: Sequence[str]) -> Doubles:
+        return np.array([self.card.thresholds.get(lang, math.inf) for lang in heads], dtype=np.float64)
 
     def _calibrated(self, head: str, logits: Doubles, langs: Sequence[str]) -> Doubles:
         by_lang = self.card.calibration.get(head, {})
@@ -128,7 +158,8 @@ def load(path: Path) -> Classifier:
     card = cards.read_card(path)
     arrays = cards.read_arrays(path, card)
     try:
-        return Classifier(recipe(card.recipe).from_arrays(arrays, card.config), card, arrays.get(SEEN))
+        model = recipe(card.recipe).from_arrays(arrays, card.config)
+        return Classifier(model, card, arrays.get(SEEN), First.from_arrays(arrays))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelFormatError(str(path), f"its parts do not fit ({type(error).__name__}: {error})") from error
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -29,14 +29,21 @@ def register(app: typer.Typer) -> None:
         file: Annotated[list[str], typer.Argument(help="Files of records; - is standard input.")],
         model: Annotated[Path | None, typer.Option(help="Model directory; none: the one in use.")] = None,
         explain: Annotated[bool, typer.Option("--explain", help="Add the spans that speak for a complaint.")] = False,
+        quick: Annotated[
+            bool, typer.Option("--quick", help="First stage only: complaint and language, to sift millions of posts.")
+        ] = False,
     ) -> None:
         """Write one JSON line a record: complaint, severity, cause, churn, language, model."""
         from listener.classify import load
+        from listener.errors import UsageError
 
+        if quick and explain:
+            raise UsageError("--quick has nothing to explain", hint="Score what it flags again, with --explain.")
         classifier = load(model or _in_use())
         trouble = _Trouble()
         try:
-            _write(classifier, _batches(file, trouble), explain=explain)
+            lines = _quick_lines if quick else _explained_lines if explain else _lines
+            _write(classifier, _batches(file, trouble), lines)
         except BrokenPipeError:
             # The reader has seen enough (`listener score … | head`): that is no failure, but click would make it one.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -54,10 +61,14 @@ class _Trouble:
         sys.stderr.write(f"{place}: {reason}\n")
 
 
-def _write(classifier: Classifier, batches: Iterator[list[Record]], *, explain: bool) -> None:
+def _write(
+    classifier: Classifier, batches: Iterator[list[Record]], lines: Callable[..., Iterator[dict[str, Any]]]
+) -> None:
     out = typer.get_binary_stream("stdout")
     for batch in batches:
-        out.writelines(_lines(classifier, batch, explain=explain))
+        for values in lines(classifier, batch):
+            line = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+            out.write(line.encode("utf-8", "replace") + b"\n")
         out.flush()
 
 
@@ -85,7 +96,23 @@ def _batches(files: list[str], trouble: _Trouble) -> Iterator[list[Record]]:
         yield batch
 
 
-def _lines(classifier: Classifier, batch: list[Record], *, explain: bool) -> Iterator[bytes]:
+def _quick_lines(classifier: Classifier, batch: list[Record]) -> Iterator[dict[str, Any]]:
+    found = classifier.quick([record.text for record in batch], [record.lang for record in batch])
+    for record, complaint, lang, flagged in zip(batch, found.complaint, found.langs, found.flagged, strict=True):
+        yield {
+            "id": record.id,
+            "lang": _lang(record.lang, lang),
+            "complaint": round(float(complaint), 6),
+            "flagged": bool(flagged),
+            "model": classifier.name,
+        }
+
+
+def _explained_lines(classifier: Classifier, batch: list[Record]) -> Iterator[dict[str, Any]]:
+    return _lines(classifier, batch, explain=True)
+
+
+def _lines(classifier: Classifier, batch: list[Record], *, explain: bool = False) -> Iterator[dict[str, Any]]:
     verdicts = classifier.verdicts(
         [record.text for record in batch],
         langs=[record.lang for record in batch],
@@ -93,8 +120,7 @@ def _lines(classifier: Classifier, batch: list[Record], *, explain: bool) -> Ite
         explain=explain,
     )
     for record, verdict in zip(batch, verdicts, strict=True):
-        values = _values(record, verdict, explain=explain)
-        yield json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+        yield _values(record, verdict, explain=explain)
 
 
 def _lang(declared: str | None, found: str) -> str:

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from listener.classify import card as cards
 from listener.classify.card import Card
 from listener.classify.classifier import SEEN, text_key
+from listener.classify.first import First
 from listener.classify.recipes import Recipe, Scores, recipe
 from listener.errors import InputError
-from listener.lab import data, report
+from listener.lab import data, distil, report
 from listener.lab.calibrate import Calibration, calibrate
 from listener.lab.catalogue import data_directory
 from listener.lab.data import Example, Source
@@ -62,12 +63,16 @@ def train(order: Order, progress: Report = lambda _stage, _done, _all: None) -> 
     calibration = job.calibration(np.flatnonzero(seen))
     measured = job.fit(np.flatnonzero(seen), "measuring")
     scores = job.scores(measured, np.flatnonzero(held))
-    figures = report.figures([examples[row] for row in np.flatnonzero(held)], scores, calibration)
+    unseen = [examples[row] for row in np.flatnonzero(held)]
+    figures = report.figures(unseen, scores, calibration)
+    directory = data_directory(order.data) if order.outside and not order.only_licensed else None
+    figures["first_stage"] = distil.figures(job.distil(measured, calibration, seen, directory), unseen)
     final = measured if order.keep_held_out else job.fit(np.arange(len(examples)), "fitting on everything")
+    first = job.distil(final, calibration, seen if order.keep_held_out else np.ones(len(seen), bool), directory)
     used = examples if not order.keep_held_out else [e for e, kept in zip(examples, seen, strict=True) if kept]
     keys = np.unique(np.array([text_key(example.text) for example in used], dtype=np.uint64))
     card = _card(order, final, calibration, {**figures, "other_builds": others}, examples, sources)
-    card = cards.save(order.out, card, {**final.to_arrays(), SEEN: keys})
+    card = cards.save(order.out, card, {**final.to_arrays(), **first.to_arrays(), SEEN: keys})
     progress("done", job.steps, job.steps)
     return card
 
@@ -96,7 +101,7 @@ class _Job:
 
     def __init__(self, made_by: type[Recipe], examples: Sequence[Example], progress: Report) -> None:
         self.examples = examples
-        self.steps = FOLDS + 3
+        self.steps = FOLDS + 5
         self._made_by = made_by
         self._progress = progress
         self._done = 0
@@ -141,6 +146,15 @@ class _Job:
         chosen = np.flatnonzero(judged)
         kept = Scores(scores.complaint[chosen], scores.severity[chosen], scores.cause[chosen], scores.churn[chosen])
         return calibrate([self.examples[rows[at]] for at in chosen], self._gold.take(rows[chosen]), kept)
+
+    def distil(
+        self, teacher: Recipe, calibration: Calibration, rows: NDArray[np.bool_], directory: Path | None
+    ) -> First:
+        """The first stage of a model, taught on these examples and the pools."""
+        self._report("first stage")
+        return distil.distil(
+            teacher, calibration, [self.examples[row] for row in np.flatnonzero(rows).tolist()], directory
+        )
 
     def _report(self, stage: str) -> None:
         self._progress(stage, self._done, self.steps)

@@ -39,6 +39,14 @@ def test_a_declared_language_is_kept_where_the_text_agrees(listener: Run) -> Non
     assert [json.loads(line)["lang"] for line in done.stdout.splitlines()] == ["ja-JP", "ja", "ja", "ja", "ja"]
 
 
+def test_quick_scores_are_short(listener: Run) -> None:
+    done = listener("score", "-", "--quick", stdin=lines([{"text": "still no refund after six weeks"}, {"text": ""}]))
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert list(first) == ["id", "lang", "complaint", "flagged", "model"]
+    assert (first["flagged"], second["flagged"]) == (True, False)
+    assert listener("score", "-", "--quick", "--explain").returncode == 2
+
+
 def test_bad_records_are_reported_and_the_good_come_out_in_order(listener: Run, tmp_path: Path) -> None:
     path = tmp_path / "posts.jsonl"
     good = [json.dumps({"id": str(n), "text": f"post {n}"}).encode() for n in range(6)]
