@@ -26,6 +26,7 @@
     │   ├── NoSuchIncidentError
     │   ├── IncidentTakenError        names who coordinates it
     │   └── IncidentStateError        the incident as it is does not allow this act
+    ├── SignInError                   exit 1: a name and password that do not fit, or a locked account
     └── DeskError                     exit 1: a person's act that was refused
         ├── NoSuchAlertError
         ├── AlreadyClaimedError       names the holder
@@ -263,6 +264,12 @@ class NotAllowedError(DeskError):
     """This person may not do this act."""
 
     code = "not-allowed"
+
+
+class SignInError(ListenerError):
+    """A name and a password that do not fit, or an account that is locked."""
+
+    code = "sign-in"
 
 
 class IncidentError(ListenerError):

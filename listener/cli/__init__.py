@@ -25,6 +25,7 @@ VERBS: Final = (
     "replay",
     "forecast",
     "desk",
+    "users",
     "bench",
     "db",
 )

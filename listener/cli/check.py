@@ -93,11 +93,21 @@ def _check_sources(settings: Settings) -> None:
 
 
 def _check_store(settings: Settings) -> None:
+    """That the database answers, and that nobody changed what people did."""
+    from listener.errors import StoreError
     from listener.store import Store
 
-    if settings.database.exists():
-        with Store.open(settings.database, migrate=False) as store:
-            store.ping()
+    if not settings.database.exists():
+        return
+    with Store.open(settings.database, migrate=False) as store:
+        store.ping()
+        with store.read() as tx:
+            broken = tx.audit.broken_at()
+    if broken is not None:
+        raise StoreError(
+            f"the audit log was changed by hand: row {broken} does not fit what stands before it",
+            hint="Compare with a backup: what people did from there on is not certain.",
+        )
 
 
 def _check_model(settings: Settings) -> None:

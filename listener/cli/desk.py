@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -14,6 +15,7 @@ from listener.cli import incident
 
 if TYPE_CHECKING:
     from listener.desk import Actor
+    from listener.settings import Settings
     from listener.store import Store
     from listener.store.rows import AlertRow
 
@@ -82,17 +84,29 @@ def register(app: typer.Typer) -> None:
 
 
 def _act(home: Path | None, user: str, as_json: bool, verb: Callable[[Store, Actor, datetime], AlertRow]) -> None:
-    from listener.desk import Actor
-    from listener.pipeline.home import database_of
-    from listener.settings import load
-    from listener.store import Store
-
-    with Store.open(database_of(load(home))) as store:
-        row = verb(store, Actor(name=user.strip()), datetime.now(UTC))
+    with _desk(home, user) as (store, actor, _settings):
+        row = verb(store, actor, datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps(_as_dict(row), ensure_ascii=False))
     else:
         typer.echo(f"alert {row.id}: {row.state}" + (f", {row.owner}" if row.owner else ""))
+
+
+@contextmanager
+def _desk(home: Path | None, user: str) -> Iterator[tuple[Store, Actor, Settings]]:
+    """The store, and who acts: somebody known here with their own role, anybody else as the operator."""
+    from listener.cli import say
+    from listener.desk.people import actor_named
+    from listener.pipeline.home import database_of
+    from listener.settings import load
+    from listener.store import Store
+
+    settings = load(home)
+    with Store.open(database_of(settings)) as store:
+        actor = actor_named(store, settings, user.strip())
+        if actor.role == "operator":
+            say(f"listener: {actor.name or 'nobody'} is not known here: acting as the operator of this machine")
+        yield store, actor, settings
 
 
 def _as_dict(row: AlertRow) -> dict[str, object]:

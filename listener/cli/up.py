@@ -75,15 +75,15 @@ def _up_real(where: Path, config: Path | None, host: str | None, port: int | Non
 
 
 def _address(settings: Settings, host: str | None, port: int | None) -> tuple[str, int]:
-    """Where the board will listen. Raises UsageError for an address that others could reach."""
+    """Where the board will listen. Raises UsageError for an address that others could reach without signing in."""
     from listener.errors import UsageError
     from listener.settings import LOOPBACK
 
     chosen = (host or settings.web.host, port or settings.web.port)
-    if chosen[0] not in LOOPBACK:
+    if chosen[0] not in LOOPBACK and settings.web.sign_in == "local":
         raise UsageError(
-            f"--host {chosen[0]}: the board listens on 127.0.0.1 only, until it has sign-in",
-            hint="Reach it from elsewhere through an SSH tunnel: ssh -L 8501:127.0.0.1:8501 HOST",
+            f"--host {chosen[0]}: without sign-in the board listens on 127.0.0.1 only",
+            hint='Set [web] sign_in = "accounts" and add accounts with: listener users add NAME --role ROLE',
         )
     return chosen
 

@@ -17,6 +17,7 @@ from listener.settings import Settings
 from listener.store import Store, Tx
 from listener.store.rows import AlertChange, NewAlert, ScoredMention
 from listener.triage.decide import Candidate, Decision, decide
+from listener.triage.sla import Promises
 from listener.types import Verdict
 
 BATCH: Final = 512
@@ -76,12 +77,12 @@ def triage_pending(
 def _triage(tx: Tx, settings: Settings, now: datetime, memory: Memory, clock: Clock) -> int:
     scored = tx.alerts.pending(BATCH)
     brands_known = bool(settings.brands)
+    promises = Promises.of(settings)
     if scored:
         decisions = {
             one.mention_id: decision
             for one in scored
-            if (decision := decide(_candidate(one), settings.sla, settings.value, brands_known=brands_known))
-            is not None
+            if (decision := decide(_candidate(one), promises, settings.value, brands_known=brands_known)) is not None
         }
         tx.alerts.open(
             [_opening(d) for one in scored if one.alert is None and (d := decisions.get(one.mention_id))], now

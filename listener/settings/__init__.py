@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -75,10 +75,18 @@ class Network(Frozen):
 
 
 class Web(Frozen):
-    """Where the board listens."""
+    """Where the board listens, and who gets in.
+
+    `local`: whoever sits at this machine, and nobody else; `accounts`: people with a password (`listener users`).
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8501
+    url: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")] | None = None
+    """The board's address as people type it, where that is another one, e.g. behind a proxy that speaks TLS."""
+    sign_in: Literal["local", "accounts"] = "local"
+    session_idle: Duration = timedelta(hours=12)
+    session_lasts: Duration = timedelta(days=7)
 
 
 class SourceOptions(Frozen):

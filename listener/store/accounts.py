@@ -46,16 +46,20 @@ class Accounts:
         values = {"token_sha256": token_sha256, "name": name, "created_at": now, "seen_at": now}
         self._connection.execute(insert(sessions), {**values, "expires_at": expires_at})
 
-    def session(self, token_sha256: str, now: datetime, idle_since: datetime) -> AccountRow | None:
-        """The account of a session that still holds: not over, not idle for too long, its account not disabled."""
+    def session(self, token_sha256: str, now: datetime, idle_since: datetime) -> tuple[AccountRow, datetime] | None:
+        """Whose session, and when it was last used, if it still holds: not over, not idle, the account not disabled."""
         statement = (
-            select(*_COLUMNS)
+            select(*_COLUMNS, sessions.c.seen_at.label("last_used_at"))
             .join(sessions, sessions.c.name == users.c.name)
             .where(sessions.c.token_sha256 == token_sha256, sessions.c.expires_at > now)
             .where(sessions.c.seen_at > idle_since, users.c.disabled_at.is_(None))
         )
         row = self._connection.execute(statement).one_or_none()
-        return None if row is None else AccountRow(**row._mapping)
+        if row is None:
+            return None
+        values = dict(row._mapping)
+        last_used_at: datetime = values.pop("last_used_at")
+        return AccountRow(**values), last_used_at
 
     def seen(self, token_sha256: str, now: datetime) -> None:
         self._connection.execute(update(sessions).where(sessions.c.token_sha256 == token_sha256).values(seen_at=now))

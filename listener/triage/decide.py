@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from listener.settings import Sla
 from listener.settings.early import Value
 from listener.triage.priority import lane_of, prioritise
 from listener.triage.reach import reach
-from listener.triage.sla import first_response_due
+from listener.triage.sla import Promises, first_response_due
 from listener.types import Engagement, Priority, Verdict
 
 
@@ -39,7 +37,7 @@ class Decision:
     lane: str | None = None
 
 
-def decide(candidate: Candidate, policies: Sequence[Sla], value: Value, *, brands_known: bool) -> Decision | None:
+def decide(candidate: Candidate, promises: Promises, value: Value, *, brands_known: bool) -> Decision | None:
     """None if nobody need look: neither flagged nor a quiet leaver, or of none of the brands that the settings name.
 
     An alert that is already open stays even if an edit made the post harmless: a person closes it, with a reason.
@@ -61,7 +59,7 @@ def decide(candidate: Candidate, policies: Sequence[Sla], value: Value, *, brand
             posted_at=candidate.posted_at,
         ),
         due_at=first_response_due(
-            policies,
+            promises,
             brands=candidate.brands,
             source=candidate.source,
             severity=verdict.severity,

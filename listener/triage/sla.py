@@ -97,14 +97,11 @@ def _promise(policy: Sla, hours: Hours | None, *, first: Target | None = None) -
 
 
 def first_response_due(
-    policies: Promises | Sequence[Sla], *, brands: Sequence[str], source: str, severity: int, posted_at: datetime
+    promises: Promises, *, brands: Sequence[str], source: str, severity: int, posted_at: datetime
 ) -> datetime:
-    """When the first answer is due, aware UTC; policies without the settings' hours are taken around the clock."""
-    if not isinstance(policies, Promises):
-        policies = Promises(tuple((one, _promise(one, None)) for one in policies), _promise(_DEFAULT_SLA, None))
-    promise = policies.fitting(brands=brands, source=source, severity=severity)
-    due = due_after(promise.hours, promise.first, posted_at)
-    return due if due is not None else posted_at  # hours that are never open: nobody can be late for what is not
+    """When the first answer to a post is due, aware UTC; at once in hours that are never open."""
+    promise = promises.fitting(brands=brands, source=source, severity=severity)
+    return due_after(promise.hours, promise.first, posted_at) or posted_at
 
 
 def due_after(
