@@ -70,6 +70,8 @@ def _up_real(where: Path, config: Path | None, host: str | None, port: int | Non
     address = _address(settings, host, port)
     with held(where, _holder(address)):
         _check_free(*address)
+        if settings.web.public_port:
+            _check_free(settings.web.public_host, settings.web.public_port, "[web] public_port")
         worker = ("--home", str(where), *(("--config", str(config.absolute())) if config else ()))
         return _run(settings, config, worker, address)
 
@@ -88,7 +90,7 @@ def _address(settings: Settings, host: str | None, port: int | None) -> tuple[st
     return chosen
 
 
-def _check_free(host: str, port: int) -> None:
+def _check_free(host: str, port: int, setting: str = "--port") -> None:
     """Raises UsageError for a port in use; only once the home is held, so that a second `up` is told of the first."""
     import socket
 
@@ -101,7 +103,7 @@ def _check_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise UsageError(
-                f"port {port} on {host} is taken ({error.strerror})", hint="Choose another: --port"
+                f"port {port} on {host} is taken ({error.strerror})", hint=f"Choose another: {setting}"
             ) from None
 
 
@@ -140,10 +142,13 @@ def _children(
 
     board = ("--home", str(settings.home), *(("--config", str(config.absolute())) if config else ()))
     host, port = address
-    return [
+    children = [
         Child(name="worker", argv=("-m", "listener.pipeline.worker", *worker)),
         Child(name="board", argv=("-m", "listener.board.server", *board, "--host", host, "--port", str(port))),
     ]
+    if settings.web.public_port:
+        children.append(Child(name="public", argv=("-m", "listener.board.public", *board)))
+    return children
 
 
 def _answers(address: tuple[str, int]) -> bool:

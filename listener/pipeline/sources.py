@@ -45,7 +45,17 @@ def sources(settings: Settings, matcher: BrandMatcher) -> list[Source]:
         _check_brand(f"sources[{index}].brand", source.options.brand, brands)
         if source.options.enabled:
             found.append(source)
+    if settings.web.public_port and not any(source.options.kind == "feedback" for source in found):
+        found.append(_feedback(settings))
     return found
+
+
+def _feedback(settings: Settings) -> Source:
+    """The feedback form is there wherever there is a public port, under a name that is free."""
+    module = collect.load("feedback")
+    taken = {table["name"] for table in settings.sources}
+    name = next(name for name in ("feedback", *(f"feedback-{n}" for n in range(2, 999))) if name not in taken)
+    return Source(options=module.Options(name=name, kind="feedback"), collector=module)
 
 
 def select(available: Sequence[Source], names: Sequence[str]) -> list[Source]:

@@ -84,6 +84,9 @@ class Web(Frozen):
     port: Annotated[int, Field(ge=1, le=65535)] = 8501
     url: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")] | None = None
     """The board's address as people type it, where that is another one, e.g. behind a proxy that speaks TLS."""
+    public_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Where strangers may send: `/ingest`, `/hook/SOURCE` and `/feedback`, and no page of the board. None: nowhere."""
+    public_host: str = "127.0.0.1"
     sign_in: Literal["local", "accounts"] = "local"
     session_idle: Duration = timedelta(hours=12)
     session_lasts: Duration = timedelta(days=7)
