@@ -12,6 +12,12 @@ from listener.errors import AlreadyClaimedError, DeskError, ListenerError
 from listener.store import Store
 
 
+def actor() -> Actor | None:
+    """Who acts; None before they said who they are."""
+    name = identity.current()
+    return None if name is None else Actor(name=name)
+
+
 def claim(alert_id: int) -> None:
     """Take an alert. Whoever is second reads who was first."""
     _act(
@@ -71,11 +77,11 @@ def add_note(alert_id: int, text: str) -> bool:
 
 
 def _act(alert_id: int, verb: Callable[[Store, Actor, datetime], object], done: str) -> bool:
-    name = identity.current()
-    if name is None:
+    me = actor()
+    if me is None:
         return False
     try:
-        verb(place.store(), Actor(name=name), datetime.now(UTC))
+        verb(place.store(), me, datetime.now(UTC))
     except AlreadyClaimedError as error:
         notices.say("soon", f"{error.owner} already has alert {alert_id}.", alert_id=alert_id)
     except DeskError as error:

@@ -7,12 +7,21 @@ from datetime import datetime
 from listener.board import words
 from listener.board.filters import narrowed
 from listener.board.safe import Node, marked, node, text, visible
+from listener.settings import Value
 from listener.store.rows import QueueFilter, QueuePage, QueueRow
+from listener.triage.priority import at_stake
 
 
-def card(row: QueueRow, *, viewer: str, now: datetime) -> Node:
+def card(row: QueueRow, *, viewer: str, now: datetime, value: Value) -> Node:
     """What a person needs to decide within seconds whether to take this one."""
-    return node("div", f"card edge-{row.severity}", _head(row, viewer, now), _excerpt(row), _foot(row, now))
+    return node(
+        "div",
+        f"card edge-{row.severity}",
+        _head(row, viewer, now),
+        _excerpt(row),
+        _incident(row),
+        _foot(row, now, value),
+    )
 
 
 def _head(row: QueueRow, viewer: str, now: datetime) -> Node:
@@ -21,8 +30,8 @@ def _head(row: QueueRow, viewer: str, now: datetime) -> Node:
     return node(
         "div",
         "row",
-        severity_chip(row.severity),
-        node("span", "strong", words.word(words.CAUSES, row.cause)),
+        severity_chip(row.severity, row.lane),
+        node("span", "strong", words.word(words.CAUSES, row.cause)) if row.severity else None,
         text(row.brand, "strong") or node("span", "quiet", "no brand"),
         node("span", "grow"),
         holder_chip(row.state, row.owner, viewer, row.outcome or row.reason),
@@ -30,8 +39,10 @@ def _head(row: QueueRow, viewer: str, now: datetime) -> Node:
     )
 
 
-def severity_chip(level: int) -> Node:
-    return node("span", f"chip sev-{level}", words.severity(level))
+def severity_chip(level: int, lane: str | None = None) -> Node:
+    """How severe; of somebody who complains of nothing, why they are here at all."""
+    said = words.severity(level) if level or lane is None else words.word(words.LANES, lane)
+    return node("span", f"chip sev-{level}", said)
 
 
 def holder_chip(state: str, owner: str | None, viewer: str, how: str | None = None) -> Node | None:
@@ -56,16 +67,27 @@ def _excerpt(row: QueueRow) -> Node:
     return node("a", "excerpt", title, body, lang=lang, href=f"alert?id={row.alert_id}")
 
 
-def _foot(row: QueueRow, now: datetime) -> Node:
+def _incident(row: QueueRow) -> Node | None:
+    """The problem that others have too."""
+    if row.incident_id is None or not row.incident:
+        return None
+    title = node("bdi", "", visible(row.incident.removeprefix(f"{row.cause}: ")))
+    return node(
+        "p", "quiet", "Part of ", node("a", "inline", "incident ", title, href=f"incident?id={row.incident_id}")
+    )
+
+
+def _foot(row: QueueRow, now: datetime, value: Value) -> Node:
     reason = words.top_reason(row.factors, severity_level=row.severity, churn=row.churn, cause=row.cause)
     others = row.copy_group_size - 1
+    stake = words.stake(at_stake(row.priority, row.posted_at, now, value), value.unit)
     parts = [
         node("span", "", words.word(words.LANGUAGES, row.lang)),
         node("span", "", visible(words.place(row.channel, row.source))),
         text(row.author),
         node("span", "", f"posted {words.ago(row.posted_at, now)}"),
         node("span", "", f"said by {words.count(others, 'other', 'others')} too") if others > 0 else None,
-        node("span", "", f"priority {row.priority:.0f}: {reason}" if reason else f"priority {row.priority:.0f}"),
+        node("span", "", f"priority {stake}: {reason}" if reason else f"priority {stake}"),
     ]
     return node("div", "row dots quiet", *parts)
 

@@ -31,8 +31,8 @@ def head(case: Case, view: View) -> Node:
     return node(
         "div",
         "row",
-        severity_chip(alert.severity),
-        node("span", "strong", words.word(words.CAUSES, alert.cause)),
+        severity_chip(alert.severity, alert.lane),
+        node("span", "strong", words.word(words.CAUSES, alert.cause)) if alert.severity else None,
         text(alert.brand, "strong") or node("span", "quiet", "no brand"),
         node("span", "grow"),
         holder_chip(alert.state, alert.owner, view.viewer, alert.outcome or alert.reason),
@@ -153,23 +153,6 @@ def facts(case: Case, view: View) -> Node:
 
 def _when(moment: datetime | None, view: View) -> Node | None:
     return node("dd", "", words.clock(moment, view.zone, view.now)) if moment else None
-
-
-def why(case: Case) -> list[Node]:
-    """The priority as the product of its factors."""
-    alert = case.alert
-    rows = [
-        node(
-            "tr",
-            "",
-            node("td", "", words.word(words.FACTORS, factor.name)),
-            node("td", "quiet", visible(factor.note)),
-            node("td", "nowrap", f"× {factor.value:g}" if index else f"{factor.value:g}"),
-        )
-        for index, factor in enumerate(alert.factors)
-    ]
-    total = node("tr", "strong", node("td", "", "Priority"), node("td", ""), node("td", "", f"{alert.priority:.0f}"))
-    return [node("h2", "", "Why it stands where it stands"), node("table", "", node("tbody", "", *rows, total))]
 
 
 def engagement(counts: Sequence[Engagement], view: View) -> list[Node]:

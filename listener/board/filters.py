@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar, get_args
 
 from listener.board import words
 from listener.board.safe import visible
 from listener.store.rows import Facets, QueueFilter, QueueSort
+from listener.triage.priority import QUIET
 from listener.types import CAUSES
 
 T = TypeVar("T")
@@ -25,10 +26,19 @@ _IN_ADDRESS: Final = {
     "filter-cause": "cause",
     "filter-severity": "severity",
     "filter-mine": "mine",
+    "filter-lane": "lane",
 }
 """Widget key: name in the address."""
 
-_DEFAULTS: Final[dict[str, Any]] = {"search": "", "sort": "priority", "filter-state": "active", "filter-mine": False}
+LANES: Final = {"all": "Everybody", QUIET: words.LANES[QUIET]}
+"""Those who leave without a reproach have a lane of their own."""
+_DEFAULTS: Final[dict[str, Any]] = {
+    "search": "",
+    "sort": "priority",
+    "filter-state": "active",
+    "filter-mine": False,
+    "filter-lane": "all",
+}
 _SEEN: Final = "_address"
 
 
@@ -73,6 +83,7 @@ def _allowed(facets: Facets) -> dict[str, Sequence[Any]]:
         "filter-source": [name for name, _ in facets.sources],
         "filter-cause": CAUSES,
         "filter-severity": (4, 3, 2, 1),
+        "filter-lane": tuple(LANES),
     }
 
 
@@ -102,14 +113,23 @@ def draw_top() -> None:
             on_change=_first_page,
         )
         st.toggle("Mine", key="filter-mine", persist_state="session", on_change=_first_page)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="queue-kinds"):
+        _segments("State", "filter-state", words.STATES, "active")
+        _segments("Lane", "filter-lane", LANES, "all")
+
+
+def _segments(label: str, key: str, options: Mapping[str, str], default: str) -> None:
+    """One of a few, always one."""
+    import streamlit as st
+
     st.segmented_control(
-        "State",
-        tuple(words.STATES),
-        key="filter-state",
-        default="active",
+        label,
+        tuple(options),
+        key=key,
+        default=default,
         required=True,
         wrap=True,
-        format_func=words.STATES.__getitem__,
+        format_func=options.__getitem__,
         label_visibility="collapsed",
         persist_state="session",
         on_change=_first_page,
@@ -163,7 +183,7 @@ def chosen(viewer: str) -> QueueFilter:
     import streamlit as st
 
     state = st.session_state
-    wanted = state.get("filter-state", "active")
+    wanted, lane = state.get("filter-state", "active"), state.get("filter-lane", "all")
     return QueueFilter(
         brand=state.get("filter-brand"),
         lang=state.get("filter-lang"),
@@ -172,6 +192,7 @@ def chosen(viewer: str) -> QueueFilter:
         severity=state.get("filter-severity"),
         state=None if wanted == "active" else wanted,
         owner=viewer if state.get("filter-mine") else None,
+        lane=None if lane == "all" else lane,
         search=(state.get("search") or "").strip() or None,
         sort=state.get("sort", "priority"),
         per_page=PER_PAGE,

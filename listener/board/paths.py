@@ -12,9 +12,20 @@ QUEUE: Final = PAGES / "queue.py"
 ALERT: Final = PAGES / "alert.py"
 SOURCES: Final = PAGES / "sources.py"
 BRANDS: Final = PAGES / "brands.py"
+INCIDENTS: Final = PAGES / "incidents.py"
+INCIDENT: Final = PAGES / "incident.py"
+REPLAY: Final = PAGES / "replay.py"
 
-_BY_NAME: Final = {"queue": QUEUE, "alert": ALERT, "sources": SOURCES, "brands": BRANDS}
-_TARGET: Final = re.compile(r"(queue|alert|sources|brands)(?:\?id=(\d{1,18}))?")
+_BY_NAME: Final = {
+    "queue": QUEUE,
+    "alert": ALERT,
+    "sources": SOURCES,
+    "brands": BRANDS,
+    "incidents": INCIDENTS,
+    "incident": INCIDENT,
+    "replay": REPLAY,
+}
+_TARGET: Final = re.compile(rf"({'|'.join(_BY_NAME)})(?:\?id=(\d{{1,18}}))?")
 
 
 def go(target: str) -> None:

@@ -115,6 +115,33 @@ EVENTS: Final = {
     "deleted": "post deleted by its author",
 }
 
+INCIDENT_STATES: Final = {
+    "quiet": "Forming",
+    "open": "Alarm",
+    "ended": "Calm again",
+    "closed": "Closed",
+}
+
+INCIDENT_EVENTS: Final = {
+    "opened": "first seen as one problem",
+    "rang": "alarm",
+    "escalated": "grew to the next level",
+    "ended": "calm again",
+    "reopened": "goes on",
+    "claimed": "taken on",
+    "released": "given back",
+    "merged": "made part of another",
+    "absorbed": "another one made part of it",
+    "split": "divided",
+    "split_off": "divided off",
+    "renamed": "renamed",
+    "closed": "closed",
+}
+
+LANES: Final = {
+    "quiet": "Quiet leavers",
+}
+
 MACHINES: Final = {"listener": "listener", "own-account": "our account", "platform": "the platform"}
 """Actors of a history that are not people."""
 
@@ -190,6 +217,12 @@ def clock(moment: datetime, zone: tzinfo, now: datetime) -> str:
 
 def count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
+
+
+def stake(value: float, unit: str) -> str:
+    """`18 points/h`: two digits that count."""
+    shown = f"{value:,.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+    return f"{shown} {unit}/h"
 
 
 def top_reason(factors: Sequence[Factor], *, severity_level: int, churn: float, cause: str) -> str:

@@ -35,12 +35,16 @@ OVER: Final[tuple[IncidentState, ...]] = ("ended", "closed")
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An incident of the list, with the times of its members, and how many came in the last hour and that before."""
+    """An incident of the list, with the times of its members, and how many came in the last hour and that before.
+
+    `window` is how long that hour is on the wall: in the demo much less.
+    """
 
     summary: IncidentSummary
     times: tuple[datetime, ...]
     lately: int
     before: int
+    window: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,8 @@ def _listed(tx: Tx, summary: IncidentSummary, clock: Clock, now: datetime) -> Li
     times = tuple(tx.incidents.times(summary.incident.id))
     ages = [(clock.inside(now) - clock.inside(at)).total_seconds() for at in times]
     lately, before = sum(age <= 3600 for age in ages), sum(3600 < age <= 7200 for age in ages)
-    return Listed(summary, times, lately, before)
+    window = now - clock.outside(clock.inside(now) - timedelta(hours=1))
+    return Listed(summary, times, lately, before, window)
 
 
 def _lives(one: Listed, clock: Clock, now: datetime) -> bool:

@@ -97,18 +97,22 @@ def prepare(store: Store, scorer: Scorer, settings: Settings, clock: Clock, now:
 def usual(scorer: Scorer, settings: Settings, clock: Clock) -> State:
     """What triage remembers after the day's beginning, ROUNDS times before and as it was; without incidents."""
     assert clock.started_at is not None
-    day = list(_beginning(scorer, settings, clock.started_at - LIVE_FROM))
     policy = Policy(budget=settings.early.budget, cap=settings.early.cap)
     state = State()
-    for back in range(ROUNDS, -1, -1):
-        shift = back * LIVE_FROM
-        batch = [replace(one, key=f"{back}:{one.key}", posted_at=one.posted_at - shift) for one in day]
-        state, _ = advance(state, batch, clock.started_at - shift, policy)
+    for back, batch in before(scorer, settings, clock.started_at):
+        state, _ = advance(state, batch, clock.started_at - back * LIVE_FROM, policy)
     for brand in state.brands.values():
         brand.incidents = ()
         for row in range(len(brand.recent)):
             brand.recent = brand.recent.assigned(row, FREE, 0.0)
     return state
+
+
+def before(scorer: Scorer, settings: Settings, started_at: datetime) -> Iterator[tuple[int, list[Sighting]]]:
+    """The days that are taken to have been, oldest first: how many beginnings ago each was, and its mentions."""
+    day = list(_beginning(scorer, settings, started_at - LIVE_FROM))
+    for back in range(ROUNDS, -1, -1):
+        yield back, [replace(one, key=f"{back}:{one.key}", posted_at=one.posted_at - back * LIVE_FROM) for one in day]
 
 
 def _beginning(scorer: Scorer, settings: Settings, midnight: datetime) -> Iterator[Sighting]:

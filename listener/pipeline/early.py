@@ -15,7 +15,7 @@ from typing import Any, Final
 from listener.pipeline.clock import Clock
 from listener.settings.early import Early
 from listener.store import Tx
-from listener.store.incident_rows import IncidentRow
+from listener.store.incident_rows import IncidentRow, PastRow
 from listener.store.rows import ScoredMention
 from listener.triage.advance import VERSION, Policy, Sighting, State, advance
 from listener.triage.incidents.marks import number
@@ -107,7 +107,7 @@ def watch(
     return decisions
 
 
-def sightings_of(one: ScoredMention, clock: Clock) -> Iterable[Sighting]:
+def sightings_of(one: ScoredMention | PastRow, clock: Clock) -> Iterable[Sighting]:
     """A stored mention as early detection sees it: once for each of its brands."""
     for brand in one.brands:
         yield Sighting(

@@ -80,3 +80,21 @@ class IncidentEvent:
     actor: str
     kind: str
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRow:
+    """A stored mention with its verdict, as early detection is shown it again; `text` is composed."""
+
+    mention_id: int
+    brands: tuple[str, ...]
+    posted_at: datetime
+    text: str
+    lang: str
+    source: str
+    complaint: float
+    flagged: bool
+    cause: str
+    causes: tuple[float, ...] | None
+    author_key: int | None
+    copy_group: int | None

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from listener.store import dialect
+from listener.store.incident_rows import PastRow
 from listener.store.rows import PendingText, Span, compose
-from listener.store.tables import DONE, TO_SCORE, TO_TRIAGE, WITH_TEXT, mention_texts, mentions, verdicts
+from listener.store.tables import (
+    DONE,
+    TO_SCORE,
+    TO_TRIAGE,
+    WITH_TEXT,
+    mention_brands,
+    mention_texts,
+    mentions,
+    verdicts,
+)
 from listener.types import Verdict
 
 _VALUES = ("complaint", "flagged", "severity", "cause", "churn", "lang", "model", "evidence", "scored_at", "causes")
@@ -76,6 +87,26 @@ class Verdicts:
             causes=unpack_causes(row.causes),
         )
 
+    def past(self, brand: str, since: datetime, until: datetime, limit: int) -> list[PastRow]:
+        """Scored mentions of a brand posted between two times as triage had them, oldest first; of too many the newest."""
+        columns = (
+            mentions.c.id.label("mention_id"),
+            *(mentions.c[name] for name in ("posted_at", "source", "author_key", "copy_group")),
+            *(mention_texts.c[name] for name in ("title", "text")),
+            *(verdicts.c[name] for name in ("lang", "complaint", "flagged", "cause", "causes")),
+        )
+        statement = (
+            select(*columns)
+            .select_from(WITH_TEXT)
+            .join(verdicts, verdicts.c.mention_id == mentions.c.id)
+            .join(mention_brands, mention_brands.c.mention_id == mentions.c.id)
+            .where(mention_brands.c.brand == brand, mentions.c.posted_at >= since, mentions.c.posted_at < until)
+            .where(mentions.c.folded_into.is_(None), mentions.c.own.is_(False), mentions.c.deleted_at.is_(None))
+            .order_by(mentions.c.posted_at.desc(), mentions.c.id.desc())
+            .limit(limit)
+        )
+        return [_past(row, brand) for row in reversed(self._connection.execute(statement).all())]
+
     def spans(self, mention_id: int) -> tuple[Span, ...]:
         """The evidence in the mention's composed text."""
         statement = select(verdicts.c.evidence).where(verdicts.c.mention_id == mention_id)
@@ -129,6 +160,12 @@ def _values(mention_id: int, verdict: Verdict, now: datetime) -> dict[str, objec
         "scored_at": now,
         "causes": None if verdict.causes is None else bytes(round(255 * share) for share in verdict.causes),
     }
+
+
+def _past(row: Row[Any], brand: str) -> PastRow:
+    values = dict(row._mapping)
+    text = compose(values.pop("title"), values.pop("text") or "")
+    return PastRow(**{**values, "brands": (brand,), "text": text, "causes": unpack_causes(row.causes)})
 
 
 def unpack_causes(packed: bytes | None) -> tuple[float, ...] | None:

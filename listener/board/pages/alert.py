@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from listener import desk
-from listener.board import acts, casefile, identity, notices, paths, place, viewer, words
+from listener.board import acts, casefile, identity, notices, paths, place, stakes, viewer, words
 from listener.board.casefile import View
 from listener.board.safe import Node, draw, node, visible
 from listener.desk.notes import MAX_NOTE
@@ -66,11 +66,11 @@ def around(case: Case, now: View) -> None:
     with left:
         block("thread", casefile.thread(case, now))
         block("others", casefile.others(case, now))
-        block("reactions", casefile.engagement(case.engagement, now))
+        block("reactions", [*casefile.engagement(case.engagement, now), *stakes.outlook(case)])
         block("notes", casefile.notes(case.notes, now))
     with right:
         block("facts", [casefile.facts(case, now)])
-        block("why", casefile.why(case))
+        block("why", stakes.why(case.alert, now, place.settings().value))
         block("history", casefile.history(case.history, now))
 
 

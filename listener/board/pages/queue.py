@@ -5,8 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from listener import desk
-from listener.board import acts, cards, filters, health, identity, notices, paths, place, viewer
+from listener.board import acts, cards, filters, health, identity, incidentlist, notices, paths, place, viewer
 from listener.board.safe import draw
+from listener.desk import incidents
 from listener.errors import ListenerError
 from listener.store.rows import Facets, QueueFilter, QueuePage, QueueRow
 
@@ -38,12 +39,15 @@ def live(query: QueueFilter, me: str) -> None:
     query = replace(query, page=st.session_state.get(filters.PAGE, 1))
     try:
         found = desk.queue(place.store(), query)
+        ringing = incidents.alarms(place.store(), viewer.now())
         with place.store().read() as tx:
             beat, sources = tx.state.get(health.WORKER), tx.sources.all()
     except ListenerError as error:
         notices.trouble(error, key="queue-trouble")
         return
     now = viewer.now()
+    with st.container(key="alarms"):
+        target = draw(*incidentlist.alarms(ringing, now), key="alarm-lines") or target
     draw(*health.warnings(beat, sources, viewer.zone(), now), cards.totals(found), key="queue-totals")
     for row in found.rows:
         target = one_card(row, me) or target
@@ -58,7 +62,7 @@ def one_card(row: QueueRow, me: str) -> str | None:
     """A card with its buttons; the address to go to, if one was asked for."""
     number = row.alert_id
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"card-{number}"):
-        target = draw(cards.card(row, viewer=me, now=viewer.now()), key=f"post-{number}")
+        target = draw(cards.card(row, viewer=me, now=viewer.now(), value=place.settings().value), key=f"post-{number}")
         with st.container(horizontal=True, width="content", gap="small", key=f"acts-{number}"):
             if row.state == "open":
                 st.button("Claim", key=f"claim-{number}", type="primary", on_click=acts.claim, args=(number,))

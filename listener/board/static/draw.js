@@ -6,7 +6,7 @@ const TAGS = new Set(
   "a bdi dd div dl dt h1 h2 h3 li mark ol p span strong table tbody td th thead time tr ul".split(" "),
 );
 const ATTRIBUTES = new Set(["lang", "dir", "title", "role", "aria-label", "aria-live", "datetime", "colspan"]);
-const INSIDE = /^(queue|sources|brands|alert\?id=\d+)$/;
+const INSIDE = /^(queue|sources|brands|incidents|replay|(alert|incident)\?id=\d+)$/;
 const SVG = "http://www.w3.org/2000/svg";
 
 const sheet = new CSSStyleSheet();
@@ -37,6 +37,7 @@ function build(node) {
   if (typeof node === "string") return document.createTextNode(node);
   const [tag, style, attributes, ...children] = node;
   if (tag === "spark") return spark(attributes.points);
+  if (tag === "bars") return bars(attributes);
   if (!TAGS.has(tag)) throw new Error("element not allowed: " + tag);
   const element = document.createElement(tag);
   for (const name of style.split(" ")) if (name) element.classList.add("lst-" + name);
@@ -60,6 +61,36 @@ function address(element, value) {
   } else {
     throw new Error("address not allowed");
   }
+}
+
+// `tall`, `dark`: heights in 0..100 of bars side by side, the dark ones before the others. `marks`: "x:tone x:tone ...",
+// vertical lines at x in 0..100. `grey`: x from which nothing is known yet.
+function bars({ tall, dark, marks, grey }) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 100 40");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  svg.classList.add("lst-bars");
+  const numbers = (text) => String(text ?? "").split(" ").filter(Boolean).map(Number);
+  const box = (x, width, height, name) => {
+    const rect = document.createElementNS(SVG, "rect");
+    for (const [key, value] of Object.entries({ x, y: 40 - height, width, height })) rect.setAttribute(key, value.toFixed(3));
+    rect.classList.add("lst-bar-" + name);
+    svg.append(rect);
+  };
+  for (const [heights, name] of [[numbers(tall), "tall"], [numbers(dark), "dark"]]) {
+    const step = 100 / Math.max(1, heights.length);
+    heights.forEach((height, at) => height > 0 && box(at * step, step * 0.86, Math.max(0.8, height * 0.39), name));
+  }
+  if (grey !== undefined) box(Number(grey), Math.max(0, 100 - Number(grey)), 40, "unknown");
+  for (const mark of String(marks ?? "").split(" ").filter(Boolean)) {
+    const [at, tone] = mark.split(":");
+    const line = document.createElementNS(SVG, "line");
+    for (const [key, value] of Object.entries({ x1: at, x2: at, y1: 0, y2: 40 })) line.setAttribute(key, Number(value));
+    line.classList.add("lst-mark-" + (tone === "late" ? "late" : "calm"));
+    svg.append(line);
+  }
+  return svg;
 }
 
 // Points "x,y x,y ..." in 0..100, y upwards.

@@ -57,6 +57,28 @@ a.lst-excerpt:hover .lst-body { text-decoration: underline; text-decoration-colo
 .lst-history li { padding: 0.15rem 0; }
 .lst-spark { width: 100%; height: 2.5rem; display: block; margin: 0.2rem 0 0.4rem; }
 .lst-spark polyline { fill: none; stroke: var(--st-primary-color); stroke-width: 2; vector-effect: non-scaling-stroke; }
+.lst-bars { width: 100%; height: 4.5rem; display: block; margin: 0.35rem 0 0.15rem;
+  border-bottom: 1px solid var(--st-border-color); }
+.lst-small .lst-bars { height: 2.2rem; }
+.lst-bar-tall { fill: var(--st-gray-background-color); }
+.lst-bar-dark { fill: var(--st-primary-color); }
+.lst-bar-unknown { fill: var(--st-background-color); opacity: 0.8; }
+.lst-mark-late { stroke: var(--st-red-text-color); stroke-width: 2; vector-effect: non-scaling-stroke; }
+.lst-mark-calm { stroke: var(--st-gray-text-color); stroke-width: 1.5; stroke-dasharray: 3 3;
+  vector-effect: non-scaling-stroke; }
+.lst-ends { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; }
+.lst-key { display: inline-block; width: 0.7rem; height: 0.7rem; border-radius: 2px; margin-right: 0.35rem;
+  vertical-align: -0.05rem; }
+.lst-key.lst-tall { background: var(--st-gray-background-color); border: 1px solid var(--st-border-color); }
+.lst-key.lst-dark { background: var(--st-primary-color); }
+.lst-key.lst-late-line { width: 3px; background: var(--st-red-text-color); }
+.lst-key.lst-calm-line { width: 3px; background: var(--st-gray-text-color); }
+.lst-headline { font-size: 1.15rem; line-height: 1.5; margin: 0.25rem 0; }
+.lst-words { display: inline; }
+.lst-words > * { font-weight: 600; }
+.lst-words > *:not(:last-child)::after { content: " · "; font-weight: 400; opacity: 0.6; }
+a.lst-inline { text-decoration: underline; text-underline-offset: 0.2em; }
+.lst-source { color: var(--st-gray-text-color); font-size: 0.8rem; }
 .lst table { border-collapse: collapse; width: 100%; font-size: 0.88rem; }
 .lst th { text-align: left; font-weight: 500; color: var(--st-gray-text-color); }
 .lst th, .lst td { padding: 0.15rem 0.6rem 0.15rem 0; border: 0; font-variant-numeric: tabular-nums; }
@@ -74,15 +96,17 @@ a.lst-excerpt:hover .lst-body { text-decoration: underline; text-decoration-colo
 [data-testid="stMainBlockContainer"] { padding-top: 4.25rem; max-width: 74rem; }
 [data-testid="stSidebarUserContent"] { padding-top: 0; }
 .st-key-identity { border-bottom: 1px solid var(--st-border-color); padding-bottom: 0.5rem; }
-.st-key-remember, .st-key-notice:not(:has(.lst)) { display: none; }
+.st-key-alarms:not(:has(.lst-notice)), .st-key-remember, .st-key-notice:not(:has(.lst)) { display: none; }
 .st-key-back { margin-bottom: -1.2rem; }
 .st-key-acts:not(:has(button)) { display: none; }
 [class*="st-key-acts-"] { justify-content: flex-end; }
 [class*="st-key-acts-"] button, .st-key-acts button, .st-key-people button { min-height: 2.75rem; }
 @media (min-width: 900px) {
-  [class*="st-key-card-"] { flex-wrap: nowrap !important; }
-  [class*="st-key-card-"] > [data-testid="stElementContainer"] { flex: 1 1 0 !important; min-width: 0 !important; }
-  [class*="st-key-card-"] > [data-testid="stLayoutWrapper"] { flex: 0 0 auto !important; }
+  [class*="st-key-card-"], [class*="st-key-incident-"] { flex-wrap: nowrap !important; }
+  [class*="st-key-card-"] > [data-testid="stElementContainer"],
+  [class*="st-key-incident-"] > [data-testid="stElementContainer"] { flex: 1 1 0 !important; min-width: 0 !important; }
+  [class*="st-key-card-"] > [data-testid="stLayoutWrapper"],
+  [class*="st-key-incident-"] > [data-testid="stLayoutWrapper"] { flex: 0 0 auto !important; }
   [class*="st-key-acts-"] { min-width: 9.3rem; flex-wrap: nowrap !important; }
 }
 @media (max-width: 640px) {
