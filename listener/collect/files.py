@@ -13,10 +13,12 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, field_validator
 
+from listener.collect._export import KEYS, PRESETS, Export
 from listener.collect._file_events import Origin, event_of
 from listener.collect._folder import Reading, Stamp, ends, has_only_grown, key_of, names, stamp_of, unseen
 from listener.errors import GoneError, InputError, PayloadError
@@ -32,6 +34,14 @@ SETTLED_S: Final = 2.0
 """A file that did not change for so long is not being written."""
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("a time zone such as Asia/Tokyo") from None
+    return name
+
+
 class Options(SourceOptions):
     """`path`: a file, a directory (the files right in it) or a pattern such as `in/**/*.csv`."""
 
@@ -39,6 +49,26 @@ class Options(SourceOptions):
     watch: bool | None = None
     """Whether files may still be being written, so that a last line without its end is waited for; left out: in
     directories and patterns yes, for a single file no."""
+    preset: Literal["4cat"] | None = None
+    """Columns as an export of this kind names them."""
+    columns: Mapping[str, Annotated[str, Field(min_length=1, max_length=200)]] = {}
+    """Our key -> the column of the file that holds it, for exports that name things otherwise."""
+    encoding: Literal["utf-8", "cp932", "euc-jp", "gb18030", "big5"] = "utf-8"
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    """Whose clock `posted_at` shows where it says no offset."""
+
+    @field_validator("columns")
+    @classmethod
+    def _knows_keys(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        for key in value:
+            if key not in KEYS:
+                raise ValueError(f"our keys on the left: {', '.join(sorted(KEYS))}")
+        return value
+
+    def reading(self) -> Export:
+        """How the files name things."""
+        names = {**(PRESETS[self.preset] if self.preset else {}), **self.columns}
+        return Export(names, ZoneInfo(self.zone))
 
 
 PASSES = 2
@@ -141,12 +171,14 @@ class _Desk:
         kind, packed = format_of(file)
         origin = _origin(self.options, file, key)
         whole = True
-        with closing(rows(file, offset=here.offset, line=here.line)) as found:
+        export, encoding = self.options.reading(), self.options.encoding
+        text = export.columns.get("text", "text")
+        with closing(rows(file, offset=here.offset, line=here.line, text=text, encoding=encoding)) as found:
             for row in found:
                 whole = whole and row.complete
                 if not settled and _is_half(row, kind):
                     break
-                yield event_of(row, origin)
+                yield event_of(export.ours(row), origin)
                 if whole:
                     here = replace(here, offset=row.end, line=row.last_line)
                 self._since += 1

@@ -148,3 +148,15 @@ def refuse_utf16(source: Source, name: str) -> None:
 def printable(name: str) -> str:
     """A file's name as one line that every terminal can show."""
     return "".join(character if character.isprintable() else "?" for character in name)
+
+
+def transcoded(found: Iterator[Line], encoding: str) -> Iterator[Line]:
+    """The lines as UTF-8; what is not in that encoding stays as it is, and is found to be no UTF-8 either."""
+    if encoding == "utf-8":
+        yield from found
+        return
+    for line in found:
+        try:
+            yield line if line.raw is None else line._replace(raw=line.raw.decode(encoding).encode())
+        except UnicodeDecodeError:
+            yield line._replace(raw=b"\xff" + line.raw if line.raw else line.raw)

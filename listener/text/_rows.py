@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from listener.errors import InputError
-from listener.text._lines import BOM, Row, Source, broken, fault, lines, opened, printable, refuse_utf16
+from listener.text._lines import BOM, Row, Source, broken, fault, lines, opened, printable, refuse_utf16, transcoded
 
 _FORMATS: Final = {
     ".jsonl": "jsonl",
@@ -41,9 +41,18 @@ def format_of(path: str | Path) -> tuple[str, bool]:
 
 
 def rows(
-    path: str | Path, *, stream: BinaryIO | None = None, offset: int = 0, line: int = 0
+    path: str | Path,
+    *,
+    stream: BinaryIO | None = None,
+    offset: int = 0,
+    line: int = 0,
+    text: str = "text",
+    encoding: str = "utf-8",
 ) -> Generator[Row, None, None]:
-    """All rows of a file, or those after the row whose `end` and `last_line` are given. Raises InputError."""
+    """All rows of a file, or those after the row whose `end` and `last_line` are given. Raises InputError.
+
+    `text` is the column that a table must have; `encoding` (of text files) one whose line ends are those of ASCII.
+    """
     if str(path) == "-":
         yield from _json_rows(stream or sys.stdin.buffer, 0, 0)
         return
@@ -51,7 +60,7 @@ def rows(
     if kind == "parquet":
         from listener.text._tables import parquet_rows
 
-        yield from parquet_rows(path, packed, offset)
+        yield from parquet_rows(path, packed, offset, text)
         return
     name = printable(str(path))
     with opened(path, packed) as source:
@@ -59,9 +68,9 @@ def rows(
         if kind == "csv":
             from listener.text._tables import csv_rows
 
-            yield from csv_rows(source, name, offset)
+            yield from csv_rows(source, name, offset, text, encoding)
         else:
-            yield from _json_rows(source, *_skipped(source, offset, line))
+            yield from _json_rows(source, *_skipped(source, offset, line), encoding)
 
 
 def _skipped(source: Source, offset: int, number: int) -> tuple[int, int]:
@@ -75,8 +84,8 @@ def _skipped(source: Source, offset: int, number: int) -> tuple[int, int]:
     return here, passed
 
 
-def _json_rows(stream: BinaryIO, offset: int, number: int) -> Iterator[Row]:
-    for line in lines(stream, offset=offset, number=number):
+def _json_rows(stream: BinaryIO, offset: int, number: int, encoding: str = "utf-8") -> Iterator[Row]:
+    for line in transcoded(lines(stream, offset=offset, number=number), encoding):
         number, offset = line.number, line.end
         if line.raw is None:
             yield Row(number, number, offset, None, "over 1 MB", line.complete)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from listener.errors import InputError
-from listener.text._lines import BOM, MAX_BYTES, Line, Row, Source, broken, fault, lines, opened, printable
+from listener.text._lines import BOM, MAX_BYTES, Line, Row, Source, broken, fault, lines, opened, printable, transcoded
 
 _BATCH: Final = 256
 """Parquet rows held at a time."""
@@ -62,18 +62,18 @@ class _Feed:
         del self.taken[keep:]
 
 
-def csv_rows(source: Source, name: str, offset: int) -> Iterator[Row]:
+def csv_rows(source: Source, name: str, offset: int, text: str = "text", encoding: str = "utf-8") -> Iterator[Row]:
     """Rows behind the byte `offset`. Raises InputError for a header that cannot be used."""
     csv.field_size_limit(max(csv.field_size_limit(), MAX_BYTES))
-    feed = _Feed(lines(source))
-    columns, delimiter = _header(feed, name)
+    feed = _Feed(transcoded(lines(source), encoding))
+    columns, delimiter = _header(feed, name, text)
     last = feed.taken[-1]
     while True:
         values: dict[str, Any] | None = None
         reason, complete = "", True
         try:
             fields = feed.record(delimiter)
-            values, reason = _values(columns, fields)
+            values, reason = _values(columns, fields, text)
             complete = feed.taken[-1].complete
         except StopIteration:
             break
@@ -88,8 +88,8 @@ def csv_rows(source: Source, name: str, offset: int) -> Iterator[Row]:
         yield Row(last.number + 1, last.number, last.end, None, why, complete=False)
 
 
-def _header(feed: _Feed, name: str) -> tuple[list[str], str]:
-    reason = "has no column named text"
+def _header(feed: _Feed, name: str, text: str) -> tuple[list[str], str]:
+    reason = f"has no column named {text}"
     for delimiter in (",", ";", "\t"):
         try:
             columns = _names(feed, delimiter)
@@ -101,10 +101,10 @@ def _header(feed: _Feed, name: str) -> tuple[list[str], str]:
         named = list(filter(None, columns))
         if len(set(named)) < len(named):
             raise InputError(name, "names a column twice in its first line")
-        if "text" in columns:
+        if text in columns:
             return columns, delimiter
         feed.give_back(keep=0)
-    hint = "It must be UTF-8, its first line names the columns, and one of these must be text."
+    hint = f"It must be UTF-8, its first line names the columns, and one of these must be {text}."
     raise InputError(name, reason, hint=hint)
 
 
@@ -119,7 +119,7 @@ def _why(error: Exception) -> str:
     return str(error) if isinstance(error, _UnusableError) else "wrong quoting"
 
 
-def _values(columns: list[str], fields: list[str]) -> tuple[dict[str, Any] | None, str]:
+def _values(columns: list[str], fields: list[str], text: str) -> tuple[dict[str, Any] | None, str]:
     """The row's dictionary (empty for a blank line), or why it has none."""
     blank = not fields or (len(fields) == 1 < len(columns) and not fields[0].strip())
     if blank:
@@ -127,7 +127,7 @@ def _values(columns: list[str], fields: list[str]) -> tuple[dict[str, Any] | Non
     if any(fields[len(columns) :]):
         return None, "more fields than the first line names"
     row = zip(columns, fields, strict=False)
-    return {name: _typed(name, value) for name, value in row if name and (value or name == "text")}, ""
+    return {name: _typed(name, value) for name, value in row if name and (value or name == text)}, ""
 
 
 def _typed(name: str, value: str) -> Any:
@@ -142,7 +142,7 @@ def _typed(name: str, value: str) -> Any:
     return value
 
 
-def parquet_rows(path: str | Path, packed: bool, done: int) -> Iterator[Row]:
+def parquet_rows(path: str | Path, packed: bool, done: int, text: str = "text") -> Iterator[Row]:
     """Rows after the first `done`. Raises InputError for a file that is no Parquet or has no text column."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -151,8 +151,8 @@ def parquet_rows(path: str | Path, packed: bool, done: int) -> Iterator[Row]:
     with _plain_file(path, packed) as file:
         try:
             table = pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20)
-            if "text" not in table.schema_arrow.names:
-                raise InputError(name, "has no column named text")
+            if text not in table.schema_arrow.names:
+                raise InputError(name, f"has no column named {text}")
             batches = table.iter_batches(batch_size=_BATCH, use_threads=False)
         except (OSError, pa.ArrowException) as error:
             raise InputError(name, "is no Parquet file, or a damaged one") from error

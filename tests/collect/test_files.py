@@ -568,3 +568,61 @@ def test_a_file_that_grows_by_any_pieces_gives_each_record_at_least_once_and_not
         assert passes.rejected == []
     assert sorted(found.values()) == sorted(texts)
     assert passes.next() == []
+
+
+# ------------------------------------------------------------------ exports of other tools
+
+
+def exported(tmp_path: Path, content: bytes, **values: Any) -> list[Mention]:
+    (tmp_path / "export.csv").write_bytes(content)
+    table = {"name": "s", "kind": "files", "path": str(tmp_path / "export.csv"), **values}
+    events = files.collect(validated(files.Options, table), None)
+    return [event for event in events if isinstance(event, Mention)]
+
+
+def test_an_export_of_4cat(tmp_path: Path) -> None:
+    content = b"id,thread_id,timestamp,body,subject,author\n7,5,2026-11-02 10:00:00,It broke,Help,jo\n"
+    (found,) = exported(tmp_path, content, preset="4cat")
+    assert (found.native_id, found.text, found.title, found.thread_id) == ("7", "It broke", "Help", "5")
+    assert found.posted_at == datetime(2026, 11, 2, 10, tzinfo=UTC)
+
+
+def test_an_export_with_its_own_columns_and_encoding(tmp_path: Path) -> None:
+    content = "微博id,正文,发布时间,用户,转发数\n9,一直闪退，退款！,2026年11月2日 10:00,小明,3\n".encode("gb18030")
+    columns = {"id": "微博id", "text": "正文", "posted_at": "发布时间", "author": "用户", "shares": "转发数"}
+    (found,) = exported(tmp_path, content, columns=columns, encoding="gb18030", zone="Asia/Shanghai")
+    assert (found.native_id, found.text, found.author) == ("9", "一直闪退，退款！", "小明")
+    assert found.posted_at == datetime(2026, 11, 2, 2, tzinfo=UTC)
+    assert found.engagement is not None
+    assert found.engagement.shares == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2026/11/2 9:05", datetime(2026, 11, 2, 0, 5, tzinfo=UTC)),
+        ("2026-11-02", datetime(2026, 11, 1, 15, tzinfo=UTC)),
+        ("2026-11-02T10:00:00Z", datetime(2026, 11, 2, 10, tzinfo=UTC)),
+        ("1793613600", datetime.fromtimestamp(1793613600, UTC)),
+        ("1793613600000", datetime.fromtimestamp(1793613600, UTC)),
+    ],
+)
+def test_dates_as_spreadsheets_write_them(tmp_path: Path, written: str, expected: datetime) -> None:
+    (found,) = exported(tmp_path, f"text,posted_at\nx,{written}\n".encode(), zone="Asia/Tokyo")
+    assert found.posted_at == expected
+
+
+def test_a_line_that_is_not_in_the_named_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("text\n返金\n".encode("cp932") + b"\x81\n" + "遅い\n".encode("cp932"))
+    table = {"name": "s", "kind": "files", "path": str(tmp_path / "a.csv"), "encoding": "cp932"}
+    events = list(files.collect(validated(files.Options, table), None))
+    assert [event.text for event in events if isinstance(event, Mention)] == ["返金", "遅い"]
+    assert [event.place for event in events if isinstance(event, Rejection)] == ["a.csv:3"]
+
+
+@pytest.mark.parametrize(
+    "values", [{"columns": {"words": "x"}}, {"zone": "Mars"}, {"encoding": "utf-16"}, {"preset": "x"}]
+)
+def test_export_settings_that_cannot_work(values: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError):
+        validated(files.Options, {"name": "s", "kind": "files", "path": "x", **values})
