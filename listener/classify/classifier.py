@@ -140,7 +140,8 @@ class Classifier:
             return ()
         slope = self.card.calibration.get("complaint", {}).get(lang, (1.0, 0.0))[0]
         shares = self.recipe.contributions(text, lang) * slope
-        return evidence.spans(text, shares, evidence.words(text, language(lang).spaced))
+        plugin = language(lang)
+        return evidence.spans(text, shares, evidence.words(text, plugin.spaced, simplify=plugin.variants))
 
     def _thresholds(self, heads: Sequence[str]) -> Doubles:
         return np.array([self.card.thresholds.get(lang, math.inf) for lang in heads], dtype=np.float64)

@@ -4,6 +4,11 @@ A span is a stretch whose share is above that of the post's average code point b
 one long grievance everything speaks for it, and only what stands out is evidence. After the strongest is taken the
 next is sought in what is left, as with repeated maximum subarrays (Ruzzo & Tompa 1999 find all of them at once; posts
 are short enough for the plain way).
+
+Measured on flagged posts (real / written; linear-1): deleting the three strongest lowers the log-odds more than
+deleting as much at random in 96% / 93% of single draws, and more than the mean of ten draws in 99% / 97%. Spans up to
+40 wide gave 97% / 91%, covering half of a post. Choosing among twice as many spans, or among all triples of six, by
+deleting each in turn changed nothing beyond chance and cost twice the time.
 """
 
 from __future__ import annotations
@@ -21,8 +26,11 @@ from listener.text import normalise
 from listener.types import Evidence
 
 MOST: Final = 5
-LONGEST: Final = 40
+LONGEST: Final = 24
 """Width of one span, ASCII counting one and all else two: longer is no longer evidence but the post."""
+_SHORTEST: Final = 12
+_PARTS: Final = 6
+"""In a short post a span is at most this part of it, but may always be _SHORTEST wide."""
 _LEAST: Final = 0.05
 """A span that adds less log-odds than this says nothing."""
 
@@ -39,12 +47,14 @@ def spans(
     ends = np.array([end for _, end in units], dtype=np.int64)
     usual = max(float(total[-1]) / max(len(text), 1), 0.0)
     excess = total[ends] - total[begins] - usual * (ends - begins)
-    widths = np.array([_width(text[begin:end]) for begin, end in units], dtype=np.int64)
-    free = np.ones(len(units), dtype=bool)
+    widths = [_width(text[begin:end]) for begin, end in units]
+    longest = max(_SHORTEST, min(LONGEST, sum(widths) // _PARTS))
+    free = [True] * len(units)
     found: list[Evidence] = []
-    while len(found) < most and (best := _strongest(excess, free, widths)) is not None:
+    while len(found) < most and (best := _strongest(excess.tolist(), free, widths, longest)) is not None:
         first, last = best
-        free[max(first - 1, 0) : last + 2] = False
+        for at in range(max(first - 1, 0), min(last + 2, len(units))):
+            free[at] = False
         start, end = _bared(text, int(begins[first]), int(ends[last]))
         weight = round(float(total[end] - total[start]), 4)
         if start < end and weight > 0:
@@ -52,15 +62,16 @@ def spans(
     return tuple(sorted(found, key=lambda span: span.start))
 
 
-def words(text: str, spaced: Spaced) -> list[tuple[int, int]]:
-    """Where the words of a text as given begin and end; of a very long text, its beginning."""
-    made = normalise.batch([text])
+def words(text: str, spaced: Spaced, *, simplify: bool = False) -> list[tuple[int, int]]:
+    """Where the words of a text as given begin and end, in order and apart; of a very long text, its beginning."""
+    made = normalise.batch([text], simplify=simplify)
     begins, ends = features.word_spans(made.strings()[0], spaced)
     found: list[tuple[int, int]] = []
     for begin, end in zip(begins[1:-1].tolist(), ends[1:-1].tolist(), strict=True):
-        masked = made.codes[end - 1] in (normalise.URL, normalise.USER)
+        masked = made.codes[end - 1] in normalise.MARKS
         last = int(made.origin[end]) if masked else int(made.origin[end - 1]) + 1
-        found += _cut(int(made.origin[begin]), last)
+        if not found or last > found[-1][1]:  # one character may be several words: ㈱
+            found += _cut(max(int(made.origin[begin]), found[-1][1] if found else 0), last)
     return found
 
 
@@ -88,9 +99,9 @@ def _width(text: str) -> int:
 
 
 def _strongest(
-    excess: NDArray[np.float64], free: NDArray[np.bool_], widths: NDArray[np.int64]
+    excess: Sequence[float], free: Sequence[bool], widths: Sequence[int], longest: int
 ) -> tuple[int, int] | None:
-    """First and last of the stretch of free units with the largest sum, at most LONGEST wide."""
+    """First and last of the stretch of free units with the largest sum, at most `longest` wide or a single unit."""
     best: tuple[int, int] | None = None
     most, total, width, first = _LEAST, 0.0, 0, 0
     for at in range(len(excess)):
@@ -98,11 +109,11 @@ def _strongest(
             total, width, first = 0.0, 0, at
         if not free[at]:
             continue
-        total += float(excess[at])
-        width += int(widths[at])
-        while width > LONGEST and first < at:
-            total -= float(excess[first])
-            width -= int(widths[first])
+        total += excess[at]
+        width += widths[at]
+        while width > longest and first < at:
+            total -= excess[first]
+            width -= widths[first]
             first += 1
         if total > most:
             most, best = total, (first, at)
