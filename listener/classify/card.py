@@ -36,6 +36,7 @@ class Card:
 
     `calibration` maps head and language to (slope, intercept) on log-odds; `thresholds` a language to the probability
     from which a post is flagged; `base_rates` a language to its share of complaints, the answer where nothing is known.
+    Where a source was calibrated by itself, its `local` key stands beside the language.
     """
 
     name: str
@@ -56,14 +57,35 @@ class Card:
     """File name -> SHA-256 of its bytes, written by `save`."""
 
 
+def local(lang: str, source: str | None) -> str:
+    """The key of a language in one source, in `calibration`, `thresholds` and `base_rates`."""
+    return f"{lang}:{source}" if source else lang
+
+
+def save_with_files(directory: Path, card: Card, files_from: Path) -> Card:
+    """Write a model directory of the files of another, unchanged, with a card of its own. Returns the card."""
+    directory.mkdir(parents=True, exist_ok=True)
+    files = read_card(files_from).files
+    for name in files:
+        if Path(name).name != name:
+            raise ModelFormatError(str(files_from), f"names a file {name!r} outside itself")
+        (directory / name).write_bytes((files_from / name).read_bytes())
+    _write_card(directory, card, files)
+    return read_card(directory)
+
+
 def save(directory: Path, card: Card, arrays: Mapping[str, NDArray[Any]]) -> Card:
     """Write a model directory; the same card and arrays give the same bytes. Returns the card with its hashes."""
     directory.mkdir(parents=True, exist_ok=True)
     packed = _pack(arrays)
     (directory / WEIGHTS).write_bytes(packed)
-    values = {**asdict(card), "files": {WEIGHTS: hashlib.sha256(packed).hexdigest()}}
-    (directory / CARD).write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    _write_card(directory, card, {WEIGHTS: hashlib.sha256(packed).hexdigest()})
     return read_card(directory)
+
+
+def _write_card(directory: Path, card: Card, files: Mapping[str, str]) -> None:
+    values = {**asdict(card), "files": dict(files)}
+    (directory / CARD).write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def read_card(directory: Path) -> Card:

@@ -63,6 +63,7 @@ class Classifier:
         self.first = first or First()
         self.card = card
         self.name = f"{card.name}@{card.version}"
+        self._has_local = any(":" in key for key in card.thresholds)
         self._seen = seen if seen is not None else np.zeros(0, np.uint64)
 
     def has_seen(self, text: str) -> bool:
@@ -82,10 +83,10 @@ class Classifier:
         """One verdict for each text, in order; any text at all gets one.
 
         `langs` is what is declared, None where nothing is: a hint, never echoed against what the text shows. `sources`
-        says where a post is from; today's calibration is by language only. `explain` adds evidence.
+        says where a post is from: where that source was calibrated by itself (`listener calibrate`), that calibration
+        holds. `explain` adds evidence.
         """
-        del sources
-        found = self.probabilities(texts, langs)
+        found = self.probabilities(texts, langs, sources)
         severity = found.severity.argmax(axis=1) + 1 if len(texts) else []
         cause = found.cause.argmax(axis=1) if len(texts) else []
         return [
@@ -103,12 +104,18 @@ class Classifier:
             for row, text in enumerate(texts)
         ]
 
-    def probabilities(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> Probabilities:
+    def probabilities(
+        self,
+        texts: Sequence[str],
+        langs: Sequence[str | None] | None = None,
+        sources: Sequence[str | None] | None = None,
+    ) -> Probabilities:
         """Everything behind `verdicts`, as arrays."""
         known = list(langs) if langs is not None else [None] * len(texts)
         reported, heads = _resolve(texts, known)
         scores = self.recipe.decision(texts, heads)
-        complaint = self._calibrated("complaint", scores.complaint, heads)
+        keys = self._keys(heads, sources)
+        complaint = self._calibrated("complaint", scores.complaint, keys)
         return Probabilities(
             langs=reported,
             heads=heads,
@@ -116,23 +123,27 @@ class Classifier:
             severity=softmax(scores.severity),
             cause=softmax(scores.cause),
             churn=self._calibrated("churn", scores.churn, heads),
-            flagged=complaint >= self._thresholds(heads),
+            flagged=complaint >= self._thresholds(keys),
         )
 
-    def quick(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> Quick:
+    def quick(
+        self,
+        texts: Sequence[str],
+        langs: Sequence[str | None] | None = None,
+        sources: Sequence[str | None] | None = None,
+    ) -> Quick:
         """What the first stage alone says, several times as fast as `verdicts`.
 
         Without a first stage it is what the full model says.
         """
         known = list(langs) if langs is not None else [None] * len(texts)
         if not self.first.weights:
-            found = self.probabilities(texts, known)
+            found = self.probabilities(texts, known, sources)
             return Quick(found.langs, found.complaint, found.flagged)
         reported, heads = _resolve(texts, known)
-        logits = self.first.logits(texts, heads)
-        unsure = _logit(self.card.base_rates.get("und.complaint", _UNSURE))
-        complaint = sigmoid(np.where(np.isnan(logits), unsure, logits))
-        return Quick(reported, complaint, complaint >= self._thresholds(heads))
+        keys = self._keys([head if head in self.first.weights else "und" for head in heads], sources)
+        complaint = self._calibrated("complaint", self.first.logits(texts, heads), keys)
+        return Quick(reported, complaint, complaint >= self._thresholds(keys))
 
     def evidence(self, text: str, lang: str) -> tuple[Evidence, ...]:
         """Spans of one text that speak for a complaint, in calibrated log-odds."""
@@ -143,15 +154,22 @@ class Classifier:
         plugin = language(lang)
         return evidence.spans(text, shares, evidence.words(text, plugin.spaced, simplify=plugin.variants))
 
-    def _thresholds(self, heads: Sequence[str]) -> Doubles:
-        return np.array([self.card.thresholds.get(lang, math.inf) for lang in heads], dtype=np.float64)
+    def _keys(self, heads: list[str], sources: Sequence[str | None] | None) -> list[str]:
+        """Whose calibration holds for each post: that of its source in its language, else that of its language."""
+        if sources is None or not self._has_local:
+            return heads
+        known = self.card.thresholds
+        pairs = zip(heads, (cards.local(*one) for one in zip(heads, sources, strict=True)), strict=True)
+        return [key if key in known else head for head, key in pairs]
 
-    def _calibrated(self, head: str, logits: Doubles, langs: Sequence[str]) -> Doubles:
-        by_lang = self.card.calibration.get(head, {})
-        fallback = self.card.base_rates.get(f"und.{head}", _UNSURE)
-        slopes = np.array([by_lang.get(lang, (0.0, _logit(fallback)))[0] for lang in langs])
-        shifts = np.array([by_lang.get(lang, (0.0, _logit(fallback)))[1] for lang in langs])
-        return sigmoid(slopes * logits + shifts)
+    def _thresholds(self, keys: Sequence[str]) -> Doubles:
+        return np.array([self.card.thresholds.get(key, math.inf) for key in keys], dtype=np.float64)
+
+    def _calibrated(self, head: str, logits: Doubles, keys: Sequence[str]) -> Doubles:
+        maps = self.card.calibration.get(head, {})
+        unsure = (0.0, _logit(self.card.base_rates.get(f"und.{head}", _UNSURE)))
+        pairs = np.array([maps.get(key, unsure) for key in keys], dtype=np.float64).reshape(-1, 2)
+        return sigmoid(pairs[:, 0] * logits + pairs[:, 1])
 
 
 def load(path: Path) -> Classifier:

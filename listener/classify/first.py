@@ -1,8 +1,8 @@
 """The first stage: the complaint probability alone, from character n-grams alone, at wire speed.
 
-A linear student that was taught the calibrated log-odds of its model (`listener.lab.distil`), so that archives and
-firehoses of millions of posts can be sifted and only what may be a complaint be read in full. Finding words costs most
-of a full reading; the student does without.
+A linear student that was taught the log-odds of its model (`listener.lab.distil`), so that archives and firehoses of
+millions of posts can be sifted and only what may be a complaint be read in full. Finding words costs most of a full
+reading; the student does without. The model's calibration and thresholds hold for it too.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class First:
     biases: Mapping[str, float] = field(default_factory=dict)
 
     def logits(self, texts: Sequence[str], langs: Sequence[str]) -> Doubles:
-        """Calibrated log-odds of a complaint (n,); NaN for a language that it was not taught."""
-        found = np.full(len(texts), np.nan)
+        """Log-odds of a complaint (n,), before calibration; 0 for a language that it was not taught."""
+        found = np.zeros(len(texts))
         which = np.asarray(langs)
         for lang, weights in self.weights.items():
             rows = np.flatnonzero(which == lang)

@@ -97,7 +97,9 @@ def _batches(files: list[str], trouble: _Trouble) -> Iterator[list[Record]]:
 
 
 def _quick_lines(classifier: Classifier, batch: list[Record]) -> Iterator[dict[str, Any]]:
-    found = classifier.quick([record.text for record in batch], [record.lang for record in batch])
+    found = classifier.quick(
+        [record.text for record in batch], [record.lang for record in batch], [record.source for record in batch]
+    )
     for record, complaint, lang, flagged in zip(batch, found.complaint, found.langs, found.flagged, strict=True):
         yield {
             "id": record.id,

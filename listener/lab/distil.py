@@ -1,4 +1,4 @@
-"""Teaches a model's first stage (`listener.classify.first`): a linear student of its calibrated log-odds.
+"""Teaches a model's first stage (`listener.classify.first`): a linear student of its log-odds.
 
 The teacher answers for the posts that it was trained on and for the unlabelled public pools where these are on the
 machine; ridge regression on character n-grams of inverse document frequency fits its answers. Measured on held-out
@@ -25,7 +25,7 @@ from listener.text.records import BadRecord, read
 
 _PENALTY: Final = 0.03
 _CLIP: Final = 6.0
-"""Beyond these log-odds the teacher need not be followed."""
+"""Beyond these log-odds, calibrated, the teacher need not be followed."""
 _MOST: Final = 40_000
 _MIN_ROWS: Final = 2
 
@@ -38,8 +38,8 @@ def distil(
     biases: dict[str, float] = {}
     for lang, (slope, shift) in sorted(calibration.maps["complaint"].items()):
         texts = _lessons(examples, directory, lang)
-        answers = slope * teacher.complaint(texts, [lang] * len(texts)) + shift
-        weights[lang], biases[lang] = _student(texts, lang, np.clip(answers, -_CLIP, _CLIP))
+        odds = slope * teacher.complaint(texts, [lang] * len(texts)) + shift
+        weights[lang], biases[lang] = _student(texts, lang, (np.clip(odds, -_CLIP, _CLIP) - shift) / slope)
     return First(weights, biases)
 
 

@@ -60,7 +60,7 @@ def evaluate(classifier: Classifier, labelled: Labelled) -> dict[str, Any]:
 def predict(classifier: Classifier, records: Sequence[Record]) -> Predicted:
     """What a classifier says of records, in their order."""
     parts = [
-        classifier.probabilities([r.text for r in part], [r.lang for r in part])
+        classifier.probabilities([r.text for r in part], [r.lang for r in part], [r.source for r in part])
         for part in (records[at : at + _BATCH] for at in range(0, len(records), _BATCH))
     ]
     return Predicted(
