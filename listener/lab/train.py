@@ -22,7 +22,7 @@ from listener.classify.classifier import SEEN, text_key
 from listener.classify.first import First
 from listener.classify.recipes import Recipe, Scores, recipe
 from listener.errors import InputError
-from listener.lab import data, distil, report
+from listener.lab import data, distil, held_out, report
 from listener.lab.calibrate import Calibration, calibrate
 from listener.lab.catalogue import data_directory
 from listener.lab.data import Example, Source
@@ -72,7 +72,8 @@ def train(order: Order, progress: Report = lambda _stage, _done, _all: None) -> 
     used = examples if not order.keep_held_out else [e for e, kept in zip(examples, seen, strict=True) if kept]
     keys = np.unique(np.array([text_key(example.text) for example in used], dtype=np.uint64))
     card = _card(order, final, calibration, {**figures, "other_builds": others}, examples, sources)
-    card = cards.save(order.out, card, {**final.to_arrays(), **first.to_arrays(), SEEN: keys})
+    kept = held_out.to_arrays(unseen, scores)
+    card = cards.save(order.out, card, {**final.to_arrays(), **first.to_arrays(), **kept, SEEN: keys})
     progress("done", job.steps, job.steps)
     return card
 

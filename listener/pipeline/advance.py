@@ -15,7 +15,7 @@ from listener.pipeline.clock import Clock
 from listener.pipeline.early import Memory, watch
 from listener.settings import Settings
 from listener.store import Store, Tx
-from listener.store.rows import AlertChange, NewAlert, ScoredMention
+from listener.store.rows import AlertChange, NewAlert, PendingText, ScoredMention
 from listener.triage.decide import Candidate, Decision, decide
 from listener.triage.sla import Promises
 from listener.types import Verdict
@@ -40,17 +40,24 @@ class Scorer(Protocol):
     ) -> list[Verdict]: ...
 
 
+def _verdicts(scorer: Scorer, pending: Sequence[PendingText], *, explain: bool = False) -> list[Verdict]:
+    return scorer.verdicts(
+        [one.text for one in pending],
+        langs=[one.lang_hint for one in pending],
+        sources=[one.source for one in pending],
+        explain=explain,
+    )
+
+
 def score_pending(store: Store, scorer: Scorer, now: datetime) -> int:
     """Write the verdicts of up to BATCH mentions; how many there were. Evidence is kept for flagged ones only."""
     with store.read() as tx:
         pending = tx.verdicts.pending(BATCH)
     if not pending:
         return 0
-    verdicts = scorer.verdicts([one.text for one in pending], langs=[one.lang_hint for one in pending])
+    verdicts = _verdicts(scorer, pending)
     flagged = [index for index, verdict in enumerate(verdicts) if verdict.flagged]
-    explained = scorer.verdicts(
-        [pending[index].text for index in flagged], langs=[pending[index].lang_hint for index in flagged], explain=True
-    )
+    explained = _verdicts(scorer, [pending[index] for index in flagged], explain=True)
     for index, verdict in zip(flagged, explained, strict=True):
         verdicts[index] = verdict
     with store.write() as tx:
@@ -115,7 +122,7 @@ def follow(tx: Tx, settings: Settings, now: datetime) -> None:
         tx.state.put(FIGURES, figures, now)
 
 
-def _candidate(scored: ScoredMention) -> Candidate:
+def _candidate(scored: ScoredMention, clock: Clock) -> Candidate:
     return Candidate(
         mention_id=scored.mention_id,
         source=scored.source,
@@ -130,7 +137,7 @@ def _candidate(scored: ScoredMention) -> Candidate:
             churn=scored.churn,
             model=scored.model,
         ),
-        history=scored.history,
+        history=clock.aged(scored.history, scored.posted_at),
         channel=scored.channel,
         has_alert=scored.alert is not None,
     )

@@ -6,13 +6,16 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from listener.classify import card as cards
 from listener.classify import load
 from listener.classify.card import Card
 from listener.errors import InputError
-from listener.lab import data
+from listener.lab import data, held_out
 from listener.lab.catalogue import CATALOGUE
+from listener.lab.metrics import measure, rounded
 from listener.lab.train import Order, gather, train
 
 Write = Callable[[str, list[dict[str, object]]], Path]
@@ -148,3 +151,13 @@ def test_the_text_itself_is_in_no_file_of_a_model(trained: tuple[Path, Card], sm
     text = json.loads((small_corpus / "en.jsonl").read_text(encoding="utf-8").splitlines()[0])["text"]
     for file in trained[0].iterdir():
         assert text.encode() not in file.read_bytes()
+
+
+def test_a_model_keeps_what_it_said_of_its_hold_out(trained: tuple[Path, Card]) -> None:
+    kept = held_out.from_arrays(cards.read_arrays(*trained), trained[1])
+    assert kept is not None
+    assert len(kept) == trained[1].figures["corpus"]["all"]["n"]
+    again = rounded(measure(kept.gold, kept.predicted))
+    assert again == trained[1].figures["corpus"]["all"]
+    one, other = held_out.common(kept, kept.take(np.arange(5, len(kept))))
+    assert one.keys.tolist() == other.keys.tolist() == kept.keys[5:].tolist()
