@@ -135,12 +135,16 @@ def _write(tx: Tx, intake: Intake, stored: Mapping[int, MentionRow], now: dateti
     tx.mentions.set_copy_group(grouped)
     tx.copies.add((key, one) for one, keys in outcome.keys.items() for key in keys)
     tx.forget([stored[one] for one in sorted(outcome.deleted)], now)
+    tx.rechecks.drop(outcome.deleted)
     _write_engagements(tx, intake)
     for one in outcome.answers:
         _write_answer(tx, rows[one])
     for source, tally in outcome.tallies.items():
         counts = {name: getattr(tally, name) for name in COUNTS}
         tx.sources.count(source, counts, last_item_at=tally.last_item_at, lag_s=_lag_s(tally.newest_new, now))
+        if tally.new or tally.rejected:
+            tx.hearing.count(source, now, new=tally.new, rejected=tally.rejected)
+            tx.hearing.drop(source, now, tally.reasons)
     for source, value in outcome.checkpoints.items():
         tx.sources.save_checkpoint(source, value, now)
         tx.sources.heard(source, now)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -35,6 +35,7 @@ class Tally:
     truncated: int = 0
     last_item_at: datetime | None = None
     newest_new: datetime | None = None
+    reasons: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -88,6 +89,7 @@ class Intake:
             self.outcome.checkpoints[event.source] = event.value
         elif isinstance(event, Rejection):
             self.outcome.tallies[event.source].rejected += 1
+            self.outcome.tallies[event.source].reasons[event.reason] += 1
 
     # -------------------------------------------------------------- mentions
 

@@ -26,6 +26,7 @@ from listener.pipeline.early import Memory
 from listener.pipeline.ears import ears_for, register
 from listener.pipeline.listen import SourceThread
 from listener.pipeline.logs import set_up_logging
+from listener.pipeline.recheck import RecheckThread, can_look
 from listener.pipeline.supervise import stop_with_parent
 from listener.settings import Settings, current_model, load
 from listener.store import Store
@@ -61,10 +62,12 @@ def work(job: Job, stop: threading.Event) -> None:
     """Listen, score and triage until `stop` is set; then let every source save where it stands."""
     ears, found = ears_for(job.settings, job.store)
     register(job.store, found)
-    threads = [SourceThread(source, ears, stop) for source in found]
+    threads: list[threading.Thread] = [SourceThread(source, ears, stop) for source in found]
+    if any(can_look(source) for source in found):
+        threads.append(RecheckThread(found, ears, stop))
     for thread in threads:
         thread.start()
-    log.info("listening to %d sources with %s", len(threads), job.model)
+    log.info("listening to %d sources with %s", len(found), job.model)
     try:
         _loop(job, ears.news, stop)
     finally:

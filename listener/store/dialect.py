@@ -58,6 +58,15 @@ def upsert(table: Table, *, replace: Sequence[str]) -> Insert:
     )
 
 
+def add_up(table: Table, columns: Sequence[str]) -> Insert:
+    """INSERT, or where the primary key is there already add to these columns."""
+    statement = insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={name: table.c[name] + statement.excluded[name] for name in columns},
+    )
+
+
 def insert_new(table: Table) -> Insert:
     """INSERT of those rows whose keys are not there yet."""
     return insert(table).on_conflict_do_nothing()

@@ -19,7 +19,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from listener.errors import StoreBusyError
-from listener.store import desk_tables, dialect, incident_tables  # noqa: F401 - the tables are registered with the others
+from listener.store import desk_tables, dialect, ear_tables, incident_tables  # noqa: F401 - the tables are registered with the others
 from listener.store.accounts import Accounts
 from listener.store.alerts import Alerts
 from listener.store.audit import Audit
@@ -29,12 +29,14 @@ from listener.store.engagements import Engagements
 from listener.store.engine import BUSY_SECONDS, create_private, make_engine, translated
 from listener.store.events import Events
 from listener.store.forget import forget
+from listener.store.hearing import Hearing
 from listener.store.incidents import Incidents
 from listener.store.labels import Labels
 from listener.store.mentions import Mentions
 from listener.store.presence import Presence
 from listener.store.promises import PromisesKept
 from listener.store.queue import Queue
+from listener.store.rechecks import Rechecks
 from listener.store.rows import MentionRow
 from listener.store.schema import bring_up_to_date
 from listener.store.search import Search
@@ -121,6 +123,14 @@ class Tx:
     @cached_property
     def promises(self) -> PromisesKept:
         return PromisesKept(self._connection)
+
+    @cached_property
+    def hearing(self) -> Hearing:
+        return Hearing(self._connection)
+
+    @cached_property
+    def rechecks(self) -> Rechecks:
+        return Rechecks(self._connection)
 
     @cached_property
     def labels(self) -> Labels:
