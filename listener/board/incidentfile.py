@@ -120,8 +120,8 @@ def members(case: IncidentCase, view: View) -> list[Node]:
     """Each with its own alert and owner, the newest first."""
     found = case.members
     total = case.listed.summary.members
-    shown = f"the newest {_LINES} of {total}" if total > _LINES else words.count(total, "post", "posts")
-    return [node("h2", "", f"Posts: {shown}"), *(member(one, view) for one in found[:_LINES])]
+    shown = f"{_LINES} newest of {total} posts" if total > _LINES else words.count(total, "post", "posts")
+    return [node("h2", "", shown), *(member(one, view) for one in found[:_LINES])]
 
 
 def member(one: MemberRow, view: View) -> Node:

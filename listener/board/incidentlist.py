@@ -84,7 +84,7 @@ def counts(one: Listed, now: datetime) -> list[Node | None]:
         node("span", "", words.count(len(summary.sources), "source", "sources")),
         node("span", "", f"first {first}") if first else None,
         node("span", "", growth(one)) if row.state in ("open", "quiet") else None,
-        node("span", "", f"{summary.unclaimed} nobody has") if summary.unclaimed else None,
+        node("span", "", f"{summary.unclaimed} unclaimed") if summary.unclaimed else None,
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from listener.board import words
 from listener.board.casefile import View
 from listener.board.safe import Node, node, visible
+from listener.pipeline.clock import Clock
 from listener.settings import Value
 from listener.store.rows import AlertRow, Case
 from listener.triage.priority import at_stake, likely_range, sources
@@ -83,9 +84,10 @@ def _since(alert: AlertRow, view: View, value: Value) -> list[Node]:
 # ------------------------------------------------------------------ spread
 
 
-def outlook(case: Case) -> list[Node]:
+def outlook(case: Case, clock: Clock) -> list[Node]:
     """How far it may still spread, if nobody answers and if somebody does; an assumption, with its source."""
-    coming = spread(case.engagement, case.mention.channel, case.mention.posted_at)
+    history = clock.aged(case.engagement, case.mention.posted_at)
+    coming = spread(history, case.mention.channel, case.mention.posted_at)
     if coming is None:
         return []
     rows = [

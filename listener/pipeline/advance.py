@@ -89,7 +89,8 @@ def _triage(tx: Tx, settings: Settings, now: datetime, memory: Memory, clock: Cl
         decisions = {
             one.mention_id: decision
             for one in scored
-            if (decision := decide(_candidate(one), promises, settings.value, brands_known=brands_known)) is not None
+            if (decision := decide(_candidate(one, clock), promises, settings.value, brands_known=brands_known))
+            is not None
         }
         tx.alerts.open(
             [_opening(d) for one in scored if one.alert is None and (d := decisions.get(one.mention_id))], now

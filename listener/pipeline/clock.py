@@ -6,11 +6,13 @@ how fast complaints come must see the day's own hours; what people are shown is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from listener.store import Tx
+from listener.types import Engagement
 
 _STATE = "clock"
 
@@ -34,6 +36,13 @@ class Clock:
     def wall(self, seconds: float) -> datetime:
         """The same, of seconds since 1970 in the day."""
         return self.outside(datetime.fromtimestamp(seconds, UTC))
+
+    def aged(self, history: Sequence[Engagement], posted_at: datetime) -> tuple[Engagement, ...]:
+        """Counts of a post, each as old as it is by the day."""
+        if self.started_at is None:
+            return tuple(history)
+        born = self.inside(posted_at)
+        return tuple(replace(one, at=posted_at + (self.inside(one.at) - born)) for one in history)
 
     @classmethod
     def of(cls, tx: Tx) -> Self:

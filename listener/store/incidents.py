@@ -265,8 +265,8 @@ def _totals(ids: Collection[int]) -> Any:
         select(
             incident_members.c.incident_id,
             func.count().label("members"),
-            func.sum(alerts.c.state == "open").label("unclaimed"),
-            func.sum(alerts.c.state.in_(_ACTIVE)).label("unresolved"),
+            func.sum(case((alerts.c.state == "open", 1), else_=0)).label("unclaimed"),
+            func.sum(case((alerts.c.state.in_(_ACTIVE), 1), else_=0)).label("unresolved"),
             func.min(mentions.c.posted_at).label("first_at"),
             func.max(mentions.c.posted_at).label("last_at"),
         )

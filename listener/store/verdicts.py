@@ -88,7 +88,7 @@ class Verdicts:
         )
 
     def past(self, brand: str, since: datetime, until: datetime, limit: int) -> list[PastRow]:
-        """Scored mentions of a brand posted between two times as triage had them, oldest first; of too many the newest."""
+        """Scored mentions of a brand posted between two times as triage had them, oldest first; at most the newest."""
         columns = (
             mentions.c.id.label("mention_id"),
             *(mentions.c[name] for name in ("posted_at", "source", "author_key", "copy_group")),

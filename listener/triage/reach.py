@@ -15,6 +15,11 @@ HOURS: Final = (1, 6, 24)
 """Horizons that people are told, besides the end."""
 _MOST: Final = 30
 """Counts of a post's history that are looked at: the newest."""
+_FEWEST: Final = {"shares": 10, "views": 1000}
+"""Below so many, or in the first minutes, growth is chance: no forecast is better than a wild one. What the curve is
+fitted on went far, so it says too much of posts that do not."""
+_SOONEST: Final = 600.0
+"""Age in seconds from which a count says something of growth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,14 @@ def reach(history: Sequence[Engagement], channel: str | None, posted_at: datetim
 
 
 def spread(history: Sequence[Engagement], channel: str | None, posted_at: datetime) -> Spread | None:
-    """How the shares, or where these are not told the views, go on; None without any."""
+    """How the shares, or where these are not told the views, go on; None where there are too few to tell."""
     for counted in ("shares", "views"):
         series = {
             max(1.0, (one.at - posted_at).total_seconds()): float(number)
             for one in history[-_MOST:]
             if (number := getattr(one, counted)) is not None
         }
-        if series and (seen := max(series.values())) > 0:
+        if series and max(series) >= _SOONEST and (seen := max(series.values())) >= _FEWEST[counted]:
             times = sorted(series)
             numbers = [series[at] for at in times]
             ahead = (*(hours * 3600.0 for hours in HOURS), float("inf"))

@@ -10,6 +10,7 @@ from listener.board.casefile import View
 from listener.board.safe import Node, draw, node, visible
 from listener.desk.notes import MAX_NOTE
 from listener.errors import ListenerError, NoSuchAlertError
+from listener.pipeline.clock import Clock
 from listener.store.rows import Case
 from listener.types import DISMISSALS, OUTCOMES
 
@@ -66,12 +67,18 @@ def around(case: Case, now: View) -> None:
     with left:
         block("thread", casefile.thread(case, now))
         block("others", casefile.others(case, now))
-        block("reactions", [*casefile.engagement(case.engagement, now), *stakes.outlook(case)])
+        block("reactions", [*casefile.engagement(case.engagement, now), *stakes.outlook(case, day())])
         block("notes", casefile.notes(case.notes, now))
     with right:
         block("facts", [casefile.facts(case, now)])
         block("why", stakes.why(case.alert, now, place.settings().value))
         block("history", casefile.history(case.history, now))
+
+
+def day() -> Clock:
+    """The clock that counts are as old by: in the demo the replayed day's."""
+    with place.store().read() as tx:
+        return Clock.of(tx)
 
 
 def block(name: str, nodes: Sequence[Node]) -> None:

@@ -65,6 +65,7 @@ def asking(found: dict[int, Listed]) -> None:
         )
         budget = place.settings().early.budget
         names = [STORED, *replays.models()]
+        compare = st.toggle("Compare two settings or models", key="replay-compare")
         left, right = st.columns(2)
         with left:
             one = Choice(
@@ -72,10 +73,11 @@ def asking(found: dict[int, Listed]) -> None:
                 st.selectbox("Verdicts", names, key="replay-model", format_func=visible),
             )
         with right:
-            compare = st.toggle("Compare with", key="replay-compare")
             two = Choice(
-                st.number_input("False alarms a week, other", 0.01, 100.0, 5 * budget, key="replay-budget-other"),
-                st.selectbox("Verdicts, other", names, key="replay-model-other", format_func=visible),
+                st.number_input(
+                    "Compared with: false alarms a week", 0.01, 100.0, 5 * budget, key="replay-budget-other"
+                ),
+                st.selectbox("Compared with: verdicts", names, key="replay-model-other", format_func=visible),
             )
         if st.form_submit_button("Replay", key="replay-run", type="primary") and number is not None:
             run(found[number], (one, two) if compare else (one,))

@@ -7,6 +7,8 @@ export const css = `
 .lst mark { background: var(--st-yellow-background-color); color: inherit; border-radius: 3px; padding: 0.05em 0.1em;
   box-shadow: inset 0 -2px 0 var(--st-yellow-color); }
 .lst h2 { font-size: 1.05rem; font-weight: 600; margin: 0 0 0.35rem; padding: 0; }
+.lst > * + h2 { margin-top: 1rem; }
+.lst > p + dl { margin-top: 0.6rem; }
 
 .lst-row { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.15rem 0.6rem; }
 .lst-row.lst-dots { column-gap: 0; }
