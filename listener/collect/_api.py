@@ -56,13 +56,13 @@ class Api:
     answers: Collection[int] = ()
     explain: Callable[[str, int, Any], Exception | None] | None = None
 
-    def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
+    def get(self, path: str, params: Mapping[str, str | Sequence[str]] | None = None) -> Any:
         """The JSON at `path` (its parts already quoted) below the base. Raises SourceError."""
         return self.asked(path, params)[1]
 
-    def asked(self, path: str, params: Mapping[str, str] | None = None) -> tuple[Response, Any]:
+    def asked(self, path: str, params: Mapping[str, str | Sequence[str]] | None = None) -> tuple[Response, Any]:
         """The same with the answer itself, for its headers."""
-        query = urlencode({**(params or {}), **self.params})
+        query = urlencode({**(params or {}), **self.params}, doseq=True)
         url = f"{self.base}/{path.lstrip('/')}" + (f"?{query}" if query else "")
         delays = list(RETRY_DELAYS)
         while True:

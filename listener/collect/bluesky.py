@@ -3,8 +3,8 @@
 Jetstream (https://github.com/bluesky-social/jetstream) sends all new posts and deletions as JSON over a websocket; the
 words are matched here. The checkpoint is `{"cursor": time_us}`; a connection goes on a few seconds before it, so events
 come at least once. Servers keep some hours to days; what is older than that is lost without notice. An edited post
-passes the same filter as a new one. The deletion or takedown of a whole account is not covered: Jetstream names the
-account, not its posts.
+passes the same filter as a new one. Jetstream names an account that is deleted or taken down, not its posts: those are
+found missing when stored posts are looked at again (`refresh`, app.bsky.feed.getPosts, no key).
 """
 
 from __future__ import annotations
@@ -12,20 +12,23 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Generator, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Never
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from listener.collect._api import Api, Server
 from listener.collect._jetstream import MAX_EVENT_BYTES, Filter, decode, read, subscription
+from listener.collect._pace import shared
 from listener.collect._platform import MalformedError, Origin
+from listener.collect._values import count, entries, inner
 from listener.collect._waiting import PULSE, in_background, pause
 from listener.errors import UnreachableError
 from listener.settings import Duration, SourceOptions, Terms
-from listener.types import Checkpoint, Event, Rejection
+from listener.types import Checkpoint, Deletion, Engagement, Event, Rejection
 
 if TYPE_CHECKING:
     from listener.collect._websocket import Link
@@ -43,6 +46,9 @@ LIVE_US: Final = 5_000_000
 """An event that is not older than this is live: nothing more is waiting."""
 IDLE: Final = 2.0
 """So many seconds without any event also mean that nothing is waiting."""
+APPVIEW: Final = "https://public.api.bsky.app"
+POSTS_A_LOOK: Final = 25
+LOOKS_A_MINUTE: Final = 60
 SKIP_US: Final = 1_000_000
 """How far a message that is too large is jumped over: the server would send it again."""
 
@@ -62,6 +68,8 @@ class Options(SourceOptions):
     """How far back the very first connection reaches; the server keeps a day or two."""
     compress: bool = True
     """Offer permessage-deflate: a fraction of the traffic for a little work."""
+    appview: Server | None = None
+    """Where stored posts are looked at again; left out: the public one, if `endpoint` is the public network's."""
     allow: tuple[str, ...] = ()
 
     @field_validator("endpoint")
@@ -86,6 +94,32 @@ def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[
     Raises UnreachableError and RateLimitedError, ForbiddenAddressError, AuthError, GoneError, PayloadError.
     """
     yield from _Listener(options, checkpoint).run()
+
+
+def refresh(options: Options, ids: Sequence[str]) -> Iterator[Event]:
+    """The posts' counts as they are now; one that is gone, with its account or alone, is a Deletion."""
+    host = urlsplit(options.endpoint).hostname or ""
+    appview = options.appview or (APPVIEW if host.endswith(".bsky.network") else None)
+    if appview is None:
+        return
+    api = Api(options.name, appview, shared(appview, None, LOOKS_A_MINUTE), options.allow)
+    for start in range(0, len(ids), POSTS_A_LOOK):
+        some = ids[start : start + POSTS_A_LOOK]
+        posts = entries(inner(api.get("xrpc/app.bsky.feed.getPosts", {"uris": some}), "posts"))
+        now = datetime.now(UTC)
+        found = {str(inner(post, "uri")): post for post in posts}
+        for native_id in some:
+            if native_id in found:
+                yield _counts(found[native_id], native_id, options.name, now)
+            else:
+                yield Deletion(source=options.name, native_id=native_id, at=now)
+
+
+def _counts(post: Any, native_id: str, source: str, now: datetime) -> Engagement:
+    reposts, quotes = count(inner(post, "repostCount")), count(inner(post, "quoteCount"))
+    shares = None if reposts is None and quotes is None else (reposts or 0) + (quotes or 0)
+    replies, likes = count(inner(post, "replyCount")), count(inner(post, "likeCount"))
+    return Engagement(source=source, native_id=native_id, at=now, replies=replies, shares=shares, likes=likes)
 
 
 class _Listener:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -22,8 +22,9 @@ from urllib.parse import urlsplit
 from listener.collect._addresses import checked
 from listener.collect._platform import Origin
 from listener.collect._reddit_options import Options, access
-from listener.collect._reddit_things import children
+from listener.collect._reddit_things import children, read
 from listener.collect._reddit_watch import Listing, Watch, deletions
+from listener.collect._values import readings
 from listener.collect._waiting import in_background, pause
 from listener.errors import (
     AuthError,
@@ -63,6 +64,24 @@ def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[
     client = Client(access(options), partial(_admit, options))
     try:
         yield from _Watcher(options, checkpoint, client).run()
+    finally:
+        client.close()
+
+
+def refresh(options: Options, ids: Sequence[str]) -> Iterator[Event]:
+    """Submissions and comments as they are now, 100 a request; what was taken down shows a marker, and is a Deletion."""
+    from listener.collect._reddit_client import Client
+
+    client = Client(access(options), partial(_admit, options))
+    origin = Origin(options.name, (options.brand,) if options.brand else (), options.channel or "reddit")
+    try:
+        for start in range(0, len(ids), PAGE):
+            some = ids[start : start + PAGE]
+            things, _ = children(client.get("api/info/", {"id": ",".join(some)}))
+            # What is not shown at all (a subreddit that went private) tells nothing.
+            yield from readings(things, partial(read, origin=origin, now=_now()), options.name)
+    except ValueError as error:
+        raise PayloadError(options.name, f"Reddit's answer is {error}") from None
     finally:
         client.close()
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,8 @@ from listener.errors import (
 )
 from listener.settings import Brand, validated
 from listener.text.brands import BrandMatcher
-from listener.types import Checkpoint, Deletion, Event, Mention, Rejection
+from listener.types import Checkpoint, Deletion, Engagement, Event, Mention, Rejection
+from tests.collect.fake_http import Answer, Asked, FakeHttp
 from tests.collect.fake_jetstream import FakeJetstream, account, deletion, did, now_us, post
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "payloads" / "bluesky"
@@ -545,3 +547,28 @@ def test_the_recording_replayed_by_a_server_gives_every_post(server: FakeJetstre
         seen = until(events, Deletion, 2)
     assert len({m.native_id for m in only(seen, Mention)}) == 17
     assert not only(seen, Rejection)
+
+
+# ---------------------------------------------------------------- looking again
+
+
+def test_stored_posts_are_looked_at_again(web: FakeHttp) -> None:
+    uris = [f"at://did:plc:{n}/app.bsky.feed.post/{n}" for n in range(30)]
+
+    def get_posts(asked: Asked) -> Answer:
+        wanted = parse_qs(urlsplit(asked.path).query)["uris"]
+        assert len(wanted) <= 25
+        counts = {"likeCount": 3, "repostCount": 2, "quoteCount": 1, "replyCount": 0}
+        posts = [{"uri": uri, **counts} for uri in wanted if not uri.endswith("/7")]
+        return Answer(json.dumps({"posts": posts}).encode())
+
+    web.answer("/xrpc/app.bsky.feed.getPosts", get_posts)
+    source = options(appview=web.url("").rstrip("/"), allow=(web.address,))
+    found = list(bluesky.refresh(source, uris))
+    assert [event.native_id for event in found if isinstance(event, Deletion)] == [uris[7]]
+    told = next(event for event in found if isinstance(event, Engagement))
+    assert (told.likes, told.shares, told.replies) == (3, 3, 0)
+
+
+def test_posts_of_another_network_are_not_asked_of_the_public_one(server: FakeJetstream) -> None:
+    assert list(bluesky.refresh(options(server), ["at://did:plc:1/app.bsky.feed.post/1"])) == []

@@ -814,3 +814,16 @@ def test_recorded_pages_go_through_praw_whole(server: FakeReddit, name: str, cou
         seen = rounds(events, 2)
     assert len(set(ids(seen))) == len(ids(seen)) == count
     assert not only(seen, Rejection)
+
+
+# ------------------------------------------------------------------ looking again
+
+
+def test_stored_posts_are_looked_at_again(server: FakeReddit) -> None:
+    kept = server.submit("acme", "kept", "words")
+    gone = server.submit("acme", "gone", "words")
+    server.take_down(gone)
+    found = list(reddit.refresh(options(server), [kept, gone, "t3_zzzzz"]))
+    assert ids(found) == [kept]
+    assert [event.native_id for event in only(found, Deletion)] == [gone]
+    assert len(server.calls_of("api/info")) == 1
