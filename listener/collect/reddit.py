@@ -69,7 +69,7 @@ def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[
 
 
 def refresh(options: Options, ids: Sequence[str]) -> Iterator[Event]:
-    """Submissions and comments as they are now, 100 a request; what was taken down shows a marker, and is a Deletion."""
+    """Submissions and comments as they are now, 100 a request; what was taken down is a Deletion."""
     from listener.collect._reddit_client import Client
 
     client = Client(access(options), partial(_admit, options))
