@@ -84,7 +84,7 @@ def _address(settings: Settings, host: str | None, port: int | None) -> tuple[st
     chosen = (host or settings.web.host, port or settings.web.port)
     if chosen[0] not in LOOPBACK and settings.web.sign_in == "local":
         raise UsageError(
-            f"--host {chosen[0]}: without sign-in the board listens on 127.0.0.1 only",
+            f"{'--host' if host else '[web] host'} {chosen[0]}: without sign-in the board listens on 127.0.0.1 only",
             hint='Set [web] sign_in = "accounts" and add accounts with: listener users add NAME --role ROLE',
         )
     return chosen
