@@ -142,6 +142,16 @@ class Rejection:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a source has spent of what it may spend in a `period` (`day`, `month`); `unit` is a word for people."""
+
+    unit: str
+    spent: float
+    limit: float
+    period: str
+
+
 Event: TypeAlias = Mention | Deletion | Engagement | Checkpoint | Rejection
 """DESIGN.md names the first four; Rejection was added so that what is dropped is counted, not only logged."""
 
@@ -206,7 +216,7 @@ class Priority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A gold annotation; None where the annotator did not say. `origin` e.g. `board:dismiss`."""
+    """A gold annotation; None where the annotator did not say. `origin` e.g. `board:dismiss`; `source` of the post."""
 
     text_sha256: str
     who: str
@@ -217,3 +227,4 @@ class Label:
     cause: str | None = None
     churn: int | None = None
     selection_probability: float | None = None
+    source: str | None = None

@@ -12,6 +12,10 @@ A file NAME.py here is the plugin `kind = "NAME"`; files that begin with an unde
   Rejection. A polled source that waits for a second look (a file that may still be being written)
   says `PASSES = 2`: so many passes are made under `--once`.
 
+A plugin may also have `check(options)`, where a dry pass of `collect` would cost money or quota: it asks the least that
+shows whether the platform answers and the key is good, and raises a SourceError if not; and `budget(options,
+checkpoint, now) -> Iterator[Budget]`: what was spent by what its last checkpoint says.
+
 Collectors know neither the store nor each other. `source` of every event is `options.name`.
 """
 

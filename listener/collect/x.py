@@ -8,6 +8,7 @@ was spent is kept in the checkpoint and told by `listener check`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Final
@@ -19,9 +20,9 @@ from listener.collect._pace import shared
 from listener.collect._platform import MalformedError, Origin
 from listener.collect._values import count, entries, identity, inner, moment, name, readings, table
 from listener.collect._values import words as plain_words
-from listener.errors import AuthError, PayloadError, RateLimitedError
+from listener.errors import AuthError, GoneError, PayloadError, RateLimitedError
 from listener.settings import Duration, SourceOptions, Terms
-from listener.types import Checkpoint, Engagement, Event, Mention
+from listener.types import Budget, Checkpoint, Engagement, Event, Mention
 
 PER_PAGE: Final = 100
 LEAST: Final = 10
@@ -75,6 +76,29 @@ def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[
     for query in options.queries or _queries(options.keywords):
         yield from _walk(api, options, query, since, purse)
         yield _mark(options, since, purse)
+
+
+def check(options: Options) -> None:
+    """Ask X what the app has used, which is free, instead of reading posts. Raises SourceError."""
+    token = credential(options.name, "token", env=options.token_env, file=options.token_file)
+    if token is None:
+        raise AuthError(options.name, "no bearer token is set", hint="Set token_env; X sells access by use.")
+    pace = shared(options.endpoint, token, options.requests_per_minute)
+    api = Api(options.name, options.endpoint, pace, options.allow, {"Authorization": f"Bearer {token}"}, answers=(404,))
+    with suppress(GoneError):  # an address that is not there was answered all the same
+        api.get("2/usage/tweets")
+
+
+def budget(options: Options, checkpoint: Mapping[str, Any] | None, now: datetime) -> Iterator[Budget]:
+    """This month's money."""
+    spent = inner(checkpoint, "spent")
+    usd = inner(spent, "usd") if inner(spent, "month") == now.astimezone(UTC).strftime("%Y-%m") else 0.0
+    yield Budget(
+        unit="US dollars",
+        spent=float(usd) if isinstance(usd, int | float) else 0.0,
+        limit=options.monthly_cap,
+        period="month",
+    )
 
 
 def _mark(options: Options, since: Mapping[str, str], purse: _Purse) -> Checkpoint:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -22,12 +23,14 @@ from listener.collect._quota import Ledger, ledger
 from listener.collect._values import Reader, count, entries, identity, inner, moment, name, readings, table, words
 from listener.errors import AuthError, GoneError, PayloadError, RateLimitedError, SourceError
 from listener.settings import Duration, Terms
-from listener.types import Deletion, Engagement, Event, Mention, Rejection
+from listener.types import Budget, Deletion, Engagement, Event, Mention, Rejection
 
 PER_PAGE: Final = 100
 MAX_PAGES: Final = 50
 WATCHED: Final = 50
 """Videos found by searches that are watched, the newest first."""
+CHECKED: Final = 10
+"""Videos and channels that a check asks for."""
 _ZONE: Final = "America/Los_Angeles"
 _KEY_HINT: Final = "Check key_env, and that the YouTube Data API v3 is switched on for its project."
 
@@ -86,6 +89,26 @@ def refresh(options: Options, ids: Sequence[str]) -> Iterator[Event]:
         for native_id in some:
             if native_id not in there:
                 yield Deletion(source=options.name, native_id=native_id, at=datetime.now(UTC))
+
+
+def check(options: Options) -> None:
+    """Ask for one thread of some of the videos and channels, a unit each. Raises SourceError."""
+    client = _Client(options)
+    asked = [("videoId", video) for video in options.videos]
+    asked += [("allThreadsRelatedToChannelId", channel) for channel in options.channels]
+    for what, which in asked[:CHECKED]:
+        client.get("commentThreads", {"part": "snippet", "maxResults": "1", what: which})
+    if not asked:
+        client.get("i18nLanguages", {"part": "snippet"})
+
+
+def budget(options: Options, checkpoint: Mapping[str, Any] | None, now: datetime) -> Iterator[Budget]:
+    """Today's quotas, Pacific time."""
+    quota = inner(checkpoint, "quota")
+    today = inner(quota, "day") == now.astimezone(ZoneInfo(_ZONE)).date().isoformat()
+    for unit, limit in (("units", options.daily_units), ("searches", options.daily_searches)):
+        spent = inner(quota, "spent", unit) if today else 0
+        yield Budget(unit=unit, spent=spent if type(spent) is int else 0, limit=limit, period="day")
 
 
 class _Client:

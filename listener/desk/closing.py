@@ -75,6 +75,7 @@ def _label(tx: Tx, alert: AlertRow, who: str, now: datetime) -> int | None:
             who=who,
             at=now,
             origin="board:dismiss",
+            source=mention.source,
             complaint=0,
             severity=0,
             cause="none",

@@ -14,6 +14,7 @@ from listener.store.ear_tables import drops, hearing
 from listener.store.tables import alerts, mentions, verdicts
 
 MAX_REASON = 200
+BACKFILLED_S = 86_400.0
 
 
 class Lag(NamedTuple):
@@ -61,7 +62,7 @@ class Hearing:
         return {row.reason: row.total for row in self._connection.execute(statement)}
 
     def lags(self, source: str, limit: int = 200) -> list[Lag]:
-        """Of the latest posts of a source that were not much older when they were collected than a day."""
+        """Of the latest posts of a source; what was older than a day when it came was reached back for."""
         statement = (
             select(mentions.c.posted_at, mentions.c.collected_at, verdicts.c.scored_at, alerts.c.opened_at)
             .select_from(
@@ -74,7 +75,8 @@ class Hearing:
             .order_by(mentions.c.id.desc())
             .limit(limit)
         )
-        return [_lag(*row) for row in self._connection.execute(statement)]
+        found = [_lag(*row) for row in self._connection.execute(statement)]
+        return [lag for lag in found if lag.collected <= BACKFILLED_S]
 
     def forget(self, before: datetime) -> int:
         """Drop what is older; how many rows."""

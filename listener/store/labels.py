@@ -9,7 +9,10 @@ from sqlalchemy import Connection, delete, func, insert, select
 from listener.store.tables import labels
 from listener.types import Label
 
-_FIELDS = (*("text_sha256", "who", "at", "origin", "complaint", "severity", "cause", "churn", "selection_probability"),)
+_FIELDS = (
+    *("text_sha256", "who", "at", "origin", "complaint", "severity", "cause", "churn", "selection_probability"),
+    "source",
+)
 
 
 class Labels:

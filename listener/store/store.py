@@ -19,7 +19,13 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from listener.errors import StoreBusyError
-from listener.store import desk_tables, dialect, ear_tables, incident_tables  # noqa: F401 - the tables are registered with the others
+from listener.store import (  # noqa: F401 - the tables are registered with the others
+    desk_tables,
+    dialect,
+    ear_tables,
+    incident_tables,
+    keeping_tables,
+)
 from listener.store.accounts import Accounts
 from listener.store.alerts import Alerts
 from listener.store.audit import Audit

@@ -234,6 +234,7 @@ labels = Table(
     Column("cause", String),
     Column("churn", Integer),
     Column("selection_probability", Float),
+    Column("source", String),
     Index("ix_labels_text", "text_sha256"),
     sqlite_autoincrement=True,
 )
