@@ -32,7 +32,7 @@ class Polled(SourceOptions):
     """What every polled listing has."""
 
     backfill: Duration = timedelta(days=1)
-    """How far back the very first pass reaches."""
+    """How far back the very first pass reaches; the newest page is taken whatever its age."""
     allow: tuple[str, ...] = ()
 
 
@@ -135,13 +135,15 @@ def _walk(options: Polled, place: Place, visit: _Visited) -> Iterator[Event]:
     since = now - options.backfill if visit.mark is None else datetime.fromtimestamp(visit.mark, UTC) - OVERLAP
     newest = visit.mark
     faults: Counter[str] = Counter()
-    for page in place.pages(since):
+    for number, page in enumerate(place.pages(since)):
+        # The very first look shows what stands there now, however old: a quiet place is not an empty one.
+        anything = visit.mark is None and number == 0
         oldest = now
         for event in page:
             if isinstance(event, Mention):
                 oldest = event.posted_at
                 newest = max(newest or 0.0, min(oldest, now).timestamp())
-                news = visit.news(event) if oldest >= since else None
+                news = visit.news(event) if oldest >= since or anything else None
             elif isinstance(event, Rejection):
                 faults[event.reason] += 1
                 # The same entry is found again by every pass that comes as far: it counts once.

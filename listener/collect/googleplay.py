@@ -31,6 +31,7 @@ from listener.types import Engagement, Event, Mention, Rejection
 PER_PAGE: Final = 100
 MAX_PAGES: Final = 50
 _SCOPE: Final = "https://www.googleapis.com/auth/androidpublisher"
+_TOKEN_URL: Final = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 _GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _HINT: Final = "Give the service account the right to see reviews in the Play Console."
 
@@ -41,7 +42,8 @@ class Options(Polled):
     """`packages`: the apps' ids (com.example.app); `account_file` (or `account_env`): the service account's JSON."""
 
     endpoint: Server = "https://androidpublisher.googleapis.com"
-    token_url: Server = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
+    token_url: Server | None = None
+    """Left out: where the service account's file says."""
     packages: Annotated[tuple[Package, ...], Field(min_length=1)]
     account_env: str | None = None
     account_file: str | None = None
@@ -81,10 +83,11 @@ def _account(options: Options) -> Mapping[str, Any]:
 
 def _access_token(options: Options, account: Mapping[str, Any]) -> str:
     now = int(time.time())
-    claims = {"iss": account["client_email"], "scope": _SCOPE, "aud": options.token_url, "iat": now, "exp": now + 3600}
+    url = options.token_url or str(account.get("token_uri") or _TOKEN_URL)
+    claims = {"iss": account["client_email"], "scope": _SCOPE, "aud": url, "iat": now, "exp": now + 3600}
     signed = token(options.name, claims, account["private_key"], algorithm="RS256")
     form = urlencode({"grant_type": _GRANT, "assertion": signed}).encode()
-    answer = fetch(options.token_url, source=options.name, allow=options.allow, form=form, answers=(400, 401, 403))
+    answer = fetch(url, source=options.name, allow=options.allow, form=form, answers=(400, 401, 403))
     try:
         given = inner(json.loads(answer.content), "access_token")
     except (ValueError, RecursionError):

@@ -76,15 +76,14 @@ def _origin(options: Options) -> Origin:
     return Origin(options.name, (options.brand,) if options.brand else (), options.channel or "forum")
 
 
-def _pages(api: Api, options: Options, query: str, wanted: Words, since: datetime) -> Iterator[Page]:
+def _pages(api: Api, options: Options, query: str, wanted: Words, _since: datetime) -> Iterator[Page]:
     kinds = [kind for kind, on in (("story", options.stories), ("comment", options.comments)) if on]
     base = {"tags": f"({','.join(kinds)})", "hitsPerPage": str(PER_PAGE)} | ({"query": query} if query else {})
     until: int | None = None
     page = shown = 0
     for _ in range(MAX_PAGES):
-        window = [f"created_at_i>={int(since.timestamp())}"]
-        window += [f"created_at_i<={until}"] if until is not None else []
-        answer = api.get("api/v1/search_by_date", {**base, "numericFilters": ",".join(window), "page": str(page)})
+        window = {"numericFilters": f"created_at_i<={until}"} if until is not None else {}
+        answer = api.get("api/v1/search_by_date", {**base, **window, "page": str(page)})
         hits = inner(answer, "hits")
         if not isinstance(hits, list):
             raise PayloadError(options.name, "the search answers without hits")

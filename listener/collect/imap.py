@@ -23,6 +23,8 @@ from listener.types import Checkpoint, Event, Mention, Rejection
 
 BATCH: Final = 20
 """Letters between two Checkpoints."""
+NEWEST: Final = 50
+"""So many letters the very first pass reads whatever their age."""
 MAX_LETTERS: Final = 2000
 """Of one pass."""
 
@@ -76,6 +78,8 @@ def _news(mailbox: Mailbox, options: Options, validity: int, saved: Mapping[str,
     criteria = ("UID", f"{last + 1}:*") if last else ("SINCE", since.strftime("%d-%b-%Y"))
     # "n:*" always gives the last letter too, even if it is older.
     uids = [uid for uid in mailbox.search(*criteria) if uid > last][:MAX_LETTERS]
+    if not last and len(uids) < NEWEST:
+        uids = mailbox.search("ALL")[-NEWEST:]
     for read, (uid, raw) in enumerate(mailbox.letters(uids), 1):
         event = _event(raw, uid, options)
         if event is not None:

@@ -181,10 +181,11 @@ class _Listener:
         for _ in range(MAX_PAGES):
             page = yield from self._ask(place, max_id=before)
             found = list(self._events(page, place))
-            yield from (event for event in found if not isinstance(event, Mention) or event.posted_at >= since)
+            # The newest page is taken whatever its age: a quiet hashtag is not an empty one.
+            kept = found if before is None else [event for event in found if not _is_older(event, since)]
+            yield from kept
             newest = newest or (str(page[0]["id"]) if page else None)
-            old = any(isinstance(event, Mention) and event.posted_at < since for event in found)
-            if not page or old or str(page[-1]["id"]) == before:
+            if not page or any(_is_older(event, since) for event in found) or str(page[-1]["id"]) == before:
                 break
             before = str(page[-1]["id"])
             yield self._beat()
@@ -259,6 +260,10 @@ class _Stream:
             self.refused = True
         except SourceError:
             pass  # opened again at the next poll
+
+
+def _is_older(event: Event, since: datetime) -> bool:
+    return isinstance(event, Mention) and event.posted_at < since
 
 
 def _newer(status: Mapping[str, Any], mark: str) -> bool:

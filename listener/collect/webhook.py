@@ -29,7 +29,7 @@ MAX_RECORDS: Final = 10_000
 
 
 class Options(SourceOptions):
-    """`secret_env` or `secret_file`: what the sender signs with, at least 16 characters."""
+    """`secret_env` or `secret_file`: what the sender signs with, a long random text."""
 
     secret_env: str | None = None
     secret_file: str | None = None
@@ -69,8 +69,8 @@ def _check(options: Options, headers: Mapping[str, str], body: bytes, now: datet
 
 def _secret(options: Options) -> str:
     secret = credential(options.name, "secret", env=options.secret_env, file=options.secret_file)
-    if secret is None or len(secret) < 16:
-        raise AuthError(options.name, "no secret of at least 16 characters is set", hint="Set secret_env.")
+    if secret is None:
+        raise AuthError(options.name, "no secret is set", hint="Set secret_env to a long random text.")
     return secret
 
 

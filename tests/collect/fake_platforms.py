@@ -68,7 +68,7 @@ def hackernews(web: FakeHttp) -> SourceOptions:
     hits.insert(3, {"objectID": None})
 
     def search(asked: Asked) -> Answer:
-        found = [hit for hit in hits if _in_window(hit, asked.query["numericFilters"])]
+        found = [hit for hit in hits if _in_window(hit, asked.query.get("numericFilters", ""))]
         page, pages = paged(found[:10], asked, "page", 5)
         return as_json({"hits": page, "nbHits": len(found), "nbPages": pages, "page": 0, "hitsPerPage": 5})
 

@@ -103,6 +103,7 @@ def ids(events: list[Event]) -> list[str]:
 def test_the_first_pass_reaches_back_and_the_next_goes_on(server: Server) -> None:
     found, mark = hear(source(server.web, backfill="149.5min"))
     assert set(ids(found)) == {str(1000 + n) for n in range(51, 100)}
+    assert len(ids(hear(source(server.web, backfill="1min"))[0])) == 40, "the newest page, whatever its age"
     server.statuses += [status(2000 + n, 1) for n in range(90)]
     found, mark = hear(source(server.web), mark)
     assert ids(found) == [str(2000 + n) for n in range(90)]

@@ -76,7 +76,7 @@ def test_hacker_news_takes_only_what_holds_a_keyword(web: FakeHttp) -> None:
 
 def test_lemmy(web: FakeHttp) -> None:
     found = mentions("lemmy", world("lemmy", web))
-    assert len(found) == 34
+    assert len(found) == 35, "all, and what is pinned above them"
     post, comment = found["post/4"], found["comment/4"]
     assert (post.title, post.text, post.author) == ("title 3", "words 3", "user3@l.example")
     assert (comment.text, comment.parent_id, comment.thread_id) == ("said 3", "comment/7", "post/3")

@@ -65,8 +65,11 @@ def test_a_walk_ends_where_the_last_one_began() -> None:
     assert datetime.now(UTC) - asked[0] == pytest.approx(timedelta(minutes=20), abs=timedelta(minutes=1))
 
 
-def test_a_post_older_than_the_window_is_left_out() -> None:
-    assert run(place([post("a", 60 * 25)]))[0] == []
+def test_the_newest_page_is_taken_whatever_its_age_then_the_window_counts() -> None:
+    found, saved = run(place([post("a", 60), post("b", 60 * 25)], [post("never", 60 * 26)]))
+    assert [event.native_id for event in found if isinstance(event, Mention)] == ["a", "b"]
+    found, _ = run(place([post("c", 1), post("d", 60 * 25)]), checkpoint=saved)
+    assert [event.native_id for event in found if isinstance(event, Mention)] == ["c"]
 
 
 def test_a_fault_that_every_pass_finds_again_counts_once() -> None:
