@@ -51,6 +51,53 @@ searches = ["\\"Example Mobile\\""]
 client_id_env = "LISTENER_REDDIT_CLIENT_ID"
 client_secret_env = "LISTENER_REDDIT_CLIENT_SECRET"
 
+# ---- Other ears: take away the marks of those you want; each has its row in the README ---------------------------
+# [[sources]]
+# name = "mastodon"
+# kind = "mastodon"
+# endpoint = "https://mastodon.social"
+# hashtags = ["examplemobile"]
+#
+# [[sources]]
+# name = "hacker news"
+# kind = "hackernews"
+#
+# [[sources]]
+# name = "forum"
+# kind = "discourse"                     # `lemmy` likewise
+# endpoint = "https://forum.example.org"
+#
+# [[sources]]
+# name = "app reviews"
+# kind = "appstore"                      # `appstoreconnect` and `googleplay` for your own apps, `steam` for games
+# apps = [123456789]
+# countries = ["jp", "tw", "us"]
+#
+# [[sources]]
+# name = "videos"
+# kind = "youtube"
+# channels = ["UCxxxxxxxxxxxxxxxxxxxxxx"]
+# key_env = "LISTENER_YOUTUBE_KEY"
+#
+# [[sources]]
+# name = "mailbox"
+# kind = "imap"
+# endpoint = "imaps://imap.example.org"
+# username = "support@example.org"
+# password_env = "LISTENER_MAIL_PASSWORD"
+#
+# [[sources]]
+# name = "help desk"
+# kind = "webhook"                       # POST /ingest on [web] public_port, beside the form at /feedback
+# secret_env = "LISTENER_INGEST_SECRET"
+#
+# [[sources]]
+# name = "x"
+# kind = "x"                             # every post read costs money
+# enabled = true
+# token_env = "LISTENER_X_TOKEN"
+# monthly_cap = 20.0                     # US dollars
+
 # ---- Who answers, and when: the board offers these names ---------------------------------------------------------
 [[hours]]
 name = "tokyo"
@@ -93,6 +140,7 @@ first_response_at_most = "6h"
 [web]
 host = "127.0.0.1"                     # other addresses are refused until there is sign-in
 port = 8501
+# public_port = 8600                   # strangers may send there: /ingest and /feedback; no page of the board
 
 # ---- Collectors never open private addresses, except these (HOST:PORT) -------------------------------------------
 [network]

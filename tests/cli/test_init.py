@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from listener.cli import app
+from listener.cli.init import TEMPLATE
 from listener.pipeline.sources import sources
-from listener.settings import load
+from listener.settings import load, parse
 from listener.text.brands import BrandMatcher
 from tests.cli.conftest import Run
 
@@ -27,6 +28,18 @@ def test_init_writes_settings_that_load_and_need_no_key(tmp_path: Path) -> None:
     tables = tomllib.loads((tmp_path / "listener.toml").read_text())
     assert {"brands", "sources", "teams", "people", "sla", "web", "network"} <= set(tables)
     assert "reddit" in {table["kind"] for table in tables["sources"]}
+
+
+def test_the_examples_that_are_marked_out_are_settings_that_work(tmp_path: Path) -> None:
+    """Every line behind "# " that looks like TOML, taken in at once."""
+    text = TEMPLATE.replace("{drop}", str(tmp_path / "drop"))
+    kept = [re.sub(r"^# (?=\[\[|[a-z_]+ = )", "", line) for line in text.splitlines() if line != "#"]
+    kept = [line for line in kept if not line.startswith(('keywords = ["other',))]
+    settings = parse(tomllib.loads("\n".join(kept)), home=tmp_path)
+    found = sources(settings, BrandMatcher(settings.brands))
+    assert {"mastodon", "hackernews", "discourse", "appstore", "youtube", "imap", "webhook", "x", "feedback"} <= {
+        source.options.kind for source in found
+    }
 
 
 def test_init_never_writes_over_settings_unasked(listener: Run, tmp_path: Path) -> None:
