@@ -21,7 +21,8 @@
     │   └── SchemaError               permanent: the database is of a newer listener, or no listener database
     ├── ModelError                    permanent: a model directory
     │   ├── ModelTamperedError        a file's hash is not the one on the card
-    │   └── ModelFormatError          not a listener model, or one of an unknown version
+    │   ├── ModelFormatError          not a listener model, or one of an unknown version
+    │   └── ModelRefusedError         exit 1: the gate held a promotion back
     ├── IncidentError                 exit 1: a person's act on an incident that was refused
     │   ├── NoSuchIncidentError
     │   ├── IncidentTakenError        names who coordinates it
@@ -207,6 +208,17 @@ class ModelFormatError(ModelError):
     """Not a listener model directory, or of a version this listener does not know."""
 
     code = "model-format"
+
+
+class ModelRefusedError(ModelError):
+    """A promotion that the gate held back; `faults` are the figures that got worse, as `models compare` gives them."""
+
+    exit_code = 1
+    code = "model-refused"
+
+    def __init__(self, path: str, message: str, *, hint: str = "", faults: tuple[dict[str, object], ...] = ()) -> None:
+        super().__init__(path, message, hint=hint)
+        self.faults = faults
 
 
 class DeskError(ListenerError):

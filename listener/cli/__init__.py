@@ -22,6 +22,8 @@ VERBS: Final = (
     "score",
     "evaluate",
     "train",
+    "calibrate",
+    "models",
     "replay",
     "forecast",
     "desk",

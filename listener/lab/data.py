@@ -68,7 +68,7 @@ def corpus(paths: Sequence[Path]) -> tuple[list[Example], list[Source]]:
     for file in files:
         made = [_example(record, "corpus", file.name.split(".")[0], 1.0) for record in _records(file)]
         examples += made
-        sources.append(Source(file.name, _hash_file(file), len(made), "Apache-2.0", "yes"))
+        sources.append(Source(file.name, hash_file(file), len(made), "Apache-2.0", "yes"))
     return examples, sources
 
 
@@ -89,7 +89,7 @@ def outside(directory: Path | None, *, only_licensed: bool) -> tuple[list[Exampl
         ]
         examples += [example for example in made if example.complaint != UNKNOWN]
         terms = "yes" if only_licensed else data.terms
-        sources.append(Source(file.name, _hash_file(file), len(made), data.licence, terms))
+        sources.append(Source(file.name, hash_file(file), len(made), data.licence, terms))
     return examples, sources
 
 
@@ -102,9 +102,9 @@ def read_by_us(labels: Path, directory: Path | None, *, only_licensed: bool) -> 
     kept = [example for example in found if not only_licensed or example.source in LICENSED_SOURCES]
     licence = "labels Apache-2.0; texts as listed for the real sets"
     terms = "yes" if only_licensed else "weights"
-    sources = [Source(file.name, _hash_file(file), len(_label_rows(file)), licence, terms) for file in files]
+    sources = [Source(file.name, hash_file(file), len(_label_rows(file)), licence, terms) for file in files]
     sources += [
-        Source(pool.name, _hash_file(pool), sum(e.file == _stem(pool) for e in kept), licence, terms) for pool in there
+        Source(pool.name, hash_file(pool), sum(e.file == _stem(pool) for e in kept), licence, terms) for pool in there
     ]
     return kept, sources
 
@@ -112,7 +112,7 @@ def read_by_us(labels: Path, directory: Path | None, *, only_licensed: bool) -> 
 def labelled(labels: Sequence[Path], texts: Sequence[Path]) -> tuple[list[Example], list[Source]]:
     """People's own labels (CSV keyed by `text_sha256`) joined with the texts they are about."""
     found = _joined(labels, texts, "labels")
-    return found, [Source(path.name, _hash_file(path), len(_label_rows(path)), "your own", "yes") for path in labels]
+    return found, [Source(path.name, hash_file(path), len(_label_rows(path)), "your own", "yes") for path in labels]
 
 
 def _joined(labels: Sequence[Path], texts: Sequence[Path], family: Family) -> list[Example]:
@@ -248,6 +248,7 @@ def _with_labels(record: Record, row: Mapping[str, str]) -> Record:
     )
 
 
-def _hash_file(path: Path) -> str:
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,18 +17,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from listener import classify
 from listener.errors import ListenerError, StoreError
 from listener.pipeline import demo
-from listener.pipeline.advance import WALL, Scorer, advance, follow
+from listener.pipeline.advance import WALL, advance, follow
 from listener.pipeline.clock import Clock
 from listener.pipeline.early import Memory
 from listener.pipeline.ears import ears_for, register
 from listener.pipeline.listen import SourceThread
+from listener.pipeline.live import LiveScorer
 from listener.pipeline.logs import set_up_logging
 from listener.pipeline.recheck import RecheckThread, can_look
 from listener.pipeline.supervise import stop_with_parent
-from listener.settings import Settings, current_model, load
+from listener.settings import Settings, load
 from listener.store import Store
 
 log = logging.getLogger("listener.worker")
@@ -48,8 +48,7 @@ class Job:
 
     settings: Settings
     store: Store
-    scorer: Scorer
-    model: str
+    scorer: LiveScorer
     clock: Clock = WALL
     memory: Memory = field(default_factory=Memory)
 
@@ -67,7 +66,7 @@ def work(job: Job, stop: threading.Event) -> None:
         threads.append(RecheckThread(found, ears, stop))
     for thread in threads:
         thread.start()
-    log.info("listening to %d sources with %s", len(found), job.model)
+    log.info("listening to %d sources with %s", len(found), job.scorer.name)
     try:
         _loop(job, ears.news, stop)
     finally:
@@ -110,7 +109,7 @@ def _finish(job: Job) -> None:
 def _beat(job: Job) -> None:
     now = datetime.now(UTC)
     with job.store.write() as tx:
-        tx.state.put(STATE, {"pid": os.getpid(), "model": job.model, "at": now.isoformat()}, now)
+        tx.state.put(STATE, {"pid": os.getpid(), "model": job.scorer.name, "at": now.isoformat()}, now)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -128,12 +127,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = demo.settings_from(given) or load(given.home, given.config)
         with Store.open(settings.database) as store:
-            scorer = classify.load(current_model(settings))
+            scorer = LiveScorer(settings)
             clock = demo.clock_from(given)
             demo.prepare(store, scorer, settings, clock, datetime.now(UTC))
             with store.write() as tx:
                 follow(tx, settings, datetime.now(UTC))
-            work(Job(settings=settings, store=store, scorer=scorer, model=scorer.name, clock=clock), stop)
+            work(Job(settings=settings, store=store, scorer=scorer, clock=clock), stop)
     except ListenerError as error:
         log.error("%s", error)
         if error.hint:

@@ -147,11 +147,16 @@ def shipped(relative: str) -> Path:
 
 
 def current_model(settings: Settings) -> Path:
-    """The model directory to score with: the settings' own, else the shipped one that models/CURRENT names."""
+    """The model directory to score with: the settings' own, else the one that models/CURRENT names.
+
+    HOME/models goes before the shipped models; its CURRENT may name a shipped one.
+    """
     if settings.model:
         return Path(settings.model).expanduser()
-    models = shipped("models")
-    return models / (models / "CURRENT").read_text(encoding="utf-8").strip()
+    own, ours = settings.home / "models", shipped("models")
+    pointer = own / "CURRENT" if (own / "CURRENT").exists() else ours / "CURRENT"
+    name = Path(pointer.read_text(encoding="utf-8").strip()).name
+    return own / name if (own / name).is_dir() and pointer.parent == own else ours / name
 
 
 def load(home: Path | None = None, config: Path | None = None) -> Settings:
