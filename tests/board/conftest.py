@@ -56,7 +56,15 @@ def visit(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]
     monkeypatch.setattr(context, "cookies", property(lambda _self: {}))
     monkeypatch.setattr(context, "timezone", property(lambda _self: "Asia/Tokyo"))
     monkeypatch.setattr(context, "url", property(lambda _self: "http://127.0.0.1:8501/queue"))
-    pages = {"queue": paths.QUEUE, "alert": paths.ALERT, "sources": paths.SOURCES, "brands": paths.BRANDS}
+    pages = {
+        "queue": paths.QUEUE,
+        "alert": paths.ALERT,
+        "incidents": paths.INCIDENTS,
+        "incident": paths.INCIDENT,
+        "replay": paths.REPLAY,
+        "sources": paths.SOURCES,
+        "brands": paths.BRANDS,
+    }
 
     def open_page(page: str | None, *, who: str | None = "Aiko", **query: str) -> AppTest:
         test = AppTest.from_file(str(server.SCRIPT), default_timeout=30)
