@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import typer
@@ -13,6 +14,14 @@ BENCHES: Final = {
     "latency": "listener.lab.latency:measure",
 }
 """Name: module and function without required arguments that gives the figures."""
+
+
+def _judged(value: Any, target: float | None) -> str:
+    """What is aimed at (at most, where negative), and whether it is reached."""
+    if target is None or value is None:
+        return ""
+    reached = value >= target if target > 0 else value <= -target
+    return f"{'at least' if target > 0 else 'at most'} {abs(target):g}: {'yes' if reached else 'NO'}"
 
 
 def register(app: typer.Typer) -> None:
@@ -33,10 +42,12 @@ def register(app: typer.Typer) -> None:
                 f"no benchmark is called {name!r}" + (f"; did you mean {nearest!r}?" if nearest else ""),
                 hint=f"Benchmarks: {', '.join(BENCHES)}",
             )
-        module, function = BENCHES[name].split(":")
-        figures: dict[str, Any] = getattr(importlib.import_module(module), function)()
+        place, function = BENCHES[name].split(":")
+        module = importlib.import_module(place)
+        figures: dict[str, Any] = getattr(module, function)()
         if as_json:
             typer.echo(json.dumps(figures))
-        else:
-            for key, value in figures.items():
-                typer.echo(f"{key:>28}  {value}")
+            return
+        targets: Mapping[str, float] = getattr(module, "TARGETS", {})
+        for key, value in figures.items():
+            typer.echo(f"{key:>28}  {value!s:<12}{_judged(value, targets.get(key))}")

@@ -18,6 +18,7 @@ from typing import Any, Final
 from listener.classify import card as cards
 from listener.classify import load
 from listener.classify.card import Card
+from listener.classify.recipes import NAMES
 from listener.errors import ModelFormatError, UsageError
 from listener.settings import Settings, current_model, shipped
 
@@ -115,9 +116,10 @@ def history(settings: Settings) -> list[dict[str, Any]]:
 
 def _card(path: Path) -> Card | None:
     try:
-        return cards.read_card(path) if path.is_dir() else None
+        card = cards.read_card(path) if path.is_dir() else None
     except ModelFormatError:
         return None
+    return card if card is not None and card.recipe in NAMES else None  # an encoder is a part, not a model
 
 
 def _not_fixed(settings: Settings) -> None:
