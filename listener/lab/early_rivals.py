@@ -24,7 +24,7 @@ Track = tuple[Doubles, Doubles]
 HOUR: Final = 3600.0
 REFRACTORY: Final = 6 * HOUR
 """An alarm that is on stays on until it was below its level for so long."""
-TICK: Final = 60.0
+TICK: Final = 1.0
 """They ring by the same clock."""
 _PAST: Final = 14
 _BURST: Final = 3.0

@@ -1,4 +1,4 @@
-"""A stored stream once more, through the same triage, by a clock that ticks every minute and sees only the past.
+"""A stored stream once more, through the same triage, by a clock that ticks every second and sees only the past.
 
 Posts are put in order of posting first, so the order of lines in a file, an export that starts with the newest, or a
 post that stands twice change nothing. Nothing is written: the state lives in memory and is gone afterwards.
@@ -23,7 +23,7 @@ from listener.triage.surges.brand import is_read
 from listener.triage.surges.why import Surge
 from listener.types import CAUSES
 
-TICK: Final = 60
+TICK: Final = 1
 """Seconds between two looks at the clock."""
 BATCH: Final = 1024
 
@@ -49,6 +49,8 @@ class Outcome:
 
     incidents: dict[tuple[str, int], Told] = field(default_factory=dict)
     posts: int = 0
+    posted_at: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Of flagged mentions, by (brand, key): triage itself counts in minutes."""
 
     def take(self, decision: Decision) -> None:
         """Note what was decided."""
@@ -75,10 +77,11 @@ def replay(
 ) -> Outcome:
     """Run scored mentions, in order of posting, through triage. `seen` is shown every step."""
     state, outcome = State(), Outcome()
-    for minute, batch in groupby(sightings, key=lambda one: math.floor(one.posted_at.timestamp() / TICK)):
-        now = datetime.fromtimestamp((minute + 1) * TICK, UTC)
+    for tick, batch in groupby(sightings, key=lambda one: math.floor(one.posted_at.timestamp() / TICK)):
+        now = datetime.fromtimestamp((tick + 1) * TICK, UTC)
         state, decisions = advance(state, taken := list(batch), now, policy)
         outcome.posts += len(taken)
+        outcome.posted_at.update({(one.brand, one.key): one.posted_at.timestamp() for one in taken if one.flagged})
         for decision in decisions:
             outcome.take(decision)
         if seen is not None:
@@ -108,7 +111,7 @@ def in_order(sightings: Iterable[Sighting]) -> list[Sighting]:
 
 def to_plain(outcome: Outcome) -> dict[str, Any]:
     """The report of DESIGN.md section 6: every incident that has members."""
-    incidents = [_incident(number, told) for (_, number), told in outcome.incidents.items() if told.members]
+    incidents = [_incident(number, outcome) for number, told in outcome.incidents.items() if told.members]
     alarms = sum(one["alarm_at"] is not None for one in incidents)
     return {"incidents": incidents, "alarms": alarms, "posts": outcome.posts}
 
@@ -161,18 +164,19 @@ def _grouped(one: Sighting, groups: dict[int, int]) -> Sighting:
     return replace(one, copies=group)
 
 
-def _incident(number: int, told: Told) -> dict[str, Any]:
-    members = sorted(told.members.items(), key=lambda item: (item[1].posted_at, item[0]))
-    counts = Counter(member.lang for _, member in members)
+def _incident(which: tuple[str, int], outcome: Outcome) -> dict[str, Any]:
+    told = outcome.incidents[which]
+    members = sorted((outcome.posted_at[told.brand, key], key) for key in told.members)
+    counts = Counter(member.lang for member in told.members.values())
     return {
-        "id": f"{told.brand}/{number}",
+        "id": f"{told.brand}/{which[1]}",
         "brand": told.brand,
         "cause": told.cause,
         "title": told.title,
         "languages": [lang for lang, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))],
-        "first_mention_at": _iso(members[0][1].posted_at),
+        "first_mention_at": _iso(members[0][0]),
         "alarm_at": None if told.alarm_at is None else _iso(told.alarm_at),
-        "members": [key for key, _ in members],
+        "members": [key for _, key in members],
     }
 
 
