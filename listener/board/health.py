@@ -14,6 +14,9 @@ from listener.store.rows import SourceRow
 WORKER: Final = "worker"
 """The worker's entry in the store's state, with `at` (ISO 8601), written every few seconds."""
 
+SILENT: Final = "silent"
+"""The worker's entry of sources that are silent beyond their past: {name: since when}."""
+
 SILENT_AFTER: Final = timedelta(minutes=1)
 
 
@@ -41,15 +44,26 @@ def worker_warning(beat: Mapping[str, Any] | None, zone: tzinfo, now: datetime) 
     ]
 
 
-def warnings(beat: Mapping[str, Any] | None, sources: Sequence[SourceRow], zone: tzinfo, now: datetime) -> list[Node]:
-    """At most one line: the worker stands still, or sources are blind."""
-    if silent := worker_warning(beat, zone, now):
-        return silent
-    blind = [row for row in sources if row.state == "blind" and row.blind_since]
-    if not blind:
-        return []
-    first = min(blind, key=lambda row: row.blind_since or now)
-    since = words.clock(first.blind_since or now, zone, now)
-    more = f" and {words.count(len(blind) - 1, 'other source', 'other sources')}" if len(blind) > 1 else ""
+def warnings(
+    beat: Mapping[str, Any] | None,
+    sources: Sequence[SourceRow],
+    zone: tzinfo,
+    now: datetime,
+    silent: Mapping[str, str] | None = None,
+) -> list[Node]:
+    """At most one line: the worker stands still, or sources are blind, or (name: since) silent beyond their past."""
+    if warning := worker_warning(beat, zone, now):
+        return warning
+    blind = [(row.source, row.blind_since) for row in sources if row.state == "blind" and row.blind_since]
+    if blind:
+        return [_line(blind, "blind", zone, now)]
+    quiet = [(name, datetime.fromisoformat(since)) for name, since in (silent or {}).items()]
+    return [_line(quiet, "silent beyond what is usual", zone, now)] if quiet else []
+
+
+def _line(found: Sequence[tuple[str, datetime]], how: str, zone: tzinfo, now: datetime) -> Node:
+    """The first of them, and how many others."""
+    name, since = min(found, key=lambda one: one[1])
+    more = f" and {words.count(len(found) - 1, 'other source', 'other sources')}" if len(found) > 1 else ""
     link = node("a", "", "What to do", href="sources")
-    return [banner("soon", f"{visible(first.source)}{more}: blind since {since}.", link)]
+    return banner("soon", f"{visible(name)}{more}: {how} since {words.clock(since, zone, now)}.", link)

@@ -96,6 +96,14 @@ def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[
     yield from _Listener(options, checkpoint).run()
 
 
+def check(options: Options) -> None:
+    """Knock once. Raises SourceError."""
+    from listener.collect._websocket import connect
+
+    url = subscription(options.endpoint, None)
+    connect(url, source=options.name, allow=options.allow, compress=options.compress).close()
+
+
 def refresh(options: Options, ids: Sequence[str]) -> Iterator[Event]:
     """The posts' counts as they are now; one that is gone, with its account or alone, is a Deletion."""
     host = urlsplit(options.endpoint).hostname or ""

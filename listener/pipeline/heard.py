@@ -11,6 +11,7 @@ from listener.pipeline.sources import Source
 from listener.store import Tx
 from listener.store.hearing import Lag
 from listener.store.rows import SourceRow
+from listener.store.sources import COUNTS
 from listener.triage.hearing import PAST, Hearing, hearing
 from listener.types import Budget
 
@@ -56,6 +57,15 @@ def heard(tx: Tx, found: Sequence[Source], now: datetime) -> list[Heard]:
     """All sources that were ever heard or registered; `found` are those of the settings, for their budgets."""
     by_name = {source.name: source for source in found}
     return [_heard(tx, row, by_name.get(row.source), now) for row in tx.sources.all()]
+
+
+def unheard(source: Source) -> Heard:
+    """A source of the settings that nothing is known of yet."""
+    counts: dict[str, Any] = dict.fromkeys(("failures", *COUNTS), 0)
+    unknown = ("last_item_at", "last_ok_at", "blind_since", "error_code", "error", "hint", "next_poll_at", "lag_s")
+    counts |= dict.fromkeys(unknown)
+    row = SourceRow(source=source.name, kind=source.options.kind, state="new", **counts)
+    return Heard(row=row)
 
 
 def silences(tx: Tx, now: datetime) -> dict[str, datetime]:

@@ -20,6 +20,7 @@ from typing import Final
 from listener.errors import ListenerError, StoreError
 from listener.pipeline import demo
 from listener.pipeline.advance import WALL, advance, follow
+from listener.pipeline.chores import Chores
 from listener.pipeline.clock import Clock
 from listener.pipeline.early import Memory
 from listener.pipeline.ears import ears_for, register
@@ -68,7 +69,7 @@ def work(job: Job, stop: threading.Event) -> None:
         thread.start()
     log.info("listening to %d sources with %s", len(found), job.scorer.name)
     try:
-        _loop(job, ears.news, stop)
+        _loop(job, ears.news, stop, Chores(job.store, found))
     finally:
         stop.set()
         deadline = time.monotonic() + 5
@@ -77,7 +78,7 @@ def work(job: Job, stop: threading.Event) -> None:
         _finish(job)
 
 
-def _loop(job: Job, news: threading.Event, stop: threading.Event) -> None:
+def _loop(job: Job, news: threading.Event, stop: threading.Event, chores: Chores) -> None:
     beat = scrubbed = 0.0
     while not stop.is_set():
         news.clear()
@@ -87,6 +88,7 @@ def _loop(job: Job, news: threading.Event, stop: threading.Event) -> None:
             if time.monotonic() - beat > HEARTBEAT_S:
                 beat = time.monotonic()
                 _beat(job)
+            chores.do(datetime.now(UTC))
             if time.monotonic() - scrubbed > SCRUB_S and job.store.scrub():
                 scrubbed = time.monotonic()
         except StoreError as error:

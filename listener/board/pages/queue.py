@@ -42,13 +42,14 @@ def live(query: QueueFilter, me: str) -> None:
         ringing = incidents.alarms(place.store(), viewer.now())
         with place.store().read() as tx:
             beat, sources = tx.state.get(health.WORKER), tx.sources.all()
+            silent = tx.state.get(health.SILENT)
     except ListenerError as error:
         notices.trouble(error, key="queue-trouble")
         return
     now = viewer.now()
     with st.container(key="alarms"):
         target = draw(*incidentlist.alarms(ringing, now), key="alarm-lines") or target
-    draw(*health.warnings(beat, sources, viewer.zone(), now), cards.totals(found), key="queue-totals")
+    draw(*health.warnings(beat, sources, viewer.zone(), now, silent), cards.totals(found), key="queue-totals")
     for row in found.rows:
         target = one_card(row, me) or target
     if not found.rows:

@@ -1,0 +1,57 @@
+"""What the worker does now and then beside its work: notice silences, let go of what is too old."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from listener.pipeline.heard import silences
+from listener.pipeline.sources import Source
+from listener.store import Store
+
+log = logging.getLogger("listener.chores")
+
+SILENT: Final = "silent"
+"""Sources that are silent beyond what their past explains, in the store's state: {name: since when}."""
+EVERY: Final = timedelta(minutes=1)
+HOURLY: Final = timedelta(hours=1)
+HOURS_KEPT: Final = timedelta(days=60)
+"""How long it is known how much came hour by hour; twice what is looked at."""
+
+
+class Chores:
+    """`do` is called often and does what is due. Chores that another worker did meanwhile do no harm."""
+
+    def __init__(self, store: Store, sources: Sequence[Source]) -> None:
+        self._store = store
+        self._sources = sources
+        self._looked: datetime | None = None
+        self._tidied: datetime | None = None
+
+    def do(self, now: datetime) -> None:
+        """What is due. Raises StoreError."""
+        if self._looked is None or now - self._looked >= EVERY:
+            self._looked = now
+            self._notice_silences(now)
+        if self._tidied is None or now - self._tidied >= HOURLY:
+            self._tidied = now
+            self._tidy(now)
+
+    def _notice_silences(self, now: datetime) -> None:
+        with self._store.read() as tx:
+            found = {name: since.isoformat() for name, since in silences(tx, now).items()}
+            before: dict[str, Any] = tx.state.get(SILENT) or {}
+        if found == before:
+            return
+        for name in found.keys() - before.keys():
+            log.warning("%s: silent since %s, which its own past does not explain", name, found[name])
+        for name in before.keys() - found.keys():
+            log.info("%s: no longer silent", name)
+        with self._store.write() as tx:
+            tx.state.put(SILENT, found, now)
+
+    def _tidy(self, now: datetime) -> None:
+        with self._store.write() as tx:
+            tx.hearing.forget(now - HOURS_KEPT)
