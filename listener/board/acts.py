@@ -14,8 +14,7 @@ from listener.store import Store
 
 def actor() -> Actor | None:
     """Who acts; None before they said who they are."""
-    name = identity.current()
-    return None if name is None else Actor(name=name)
+    return identity.actor()
 
 
 def claim(alert_id: int) -> None:

@@ -1,7 +1,10 @@
-"""Who sits in front of the screen. Until sign-in exists the first visit asks, and the browser session remembers.
+"""Who sits in front of the screen, and as what they act.
 
-The name lies in Streamlit's session and in a session cookie, so that a reload, a deep link or a second tab does not
-ask again. It is what a colleague says of themselves, not proof: the board answers only this machine until sign-in.
+With accounts that is whose session the browser's cookie holds, asked anew for everything one does: a new role counts
+from the next click, and a disabled account does nothing more. On this machine alone the first visit asks for a name; it
+lies in Streamlit's session and in a session cookie, so that a reload, a deep link or a second tab does not ask again.
+That name is what a colleague says of themselves, not proof: whoever sits here owns the machine. Under a name of the
+settings they act with that person's role, under any other as the owner.
 """
 
 from __future__ import annotations
@@ -11,8 +14,13 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
+from listener.board import gate, place
 from listener.board.safe import Node, draw, node, visible
+from listener.desk import people
+from listener.desk.authorise import Actor, Verb
+from listener.desk.authorise import may as role_may
 from listener.settings import Person
+from listener.store.rows import AccountRow
 
 LONGEST: Final = 60
 _KEY: Final = "_who"
@@ -28,6 +36,9 @@ def current() -> str | None:
     """Who this session works as; None before they said it."""
     import streamlit as st
 
+    if signs_in():
+        account = _account()
+        return account.name if account else None
     if _KEY not in st.session_state:
         cookie = st.context.cookies.get(_cookie_name())
         st.session_state[_KEY] = clean(unquote(cookie)) if cookie else None
@@ -35,10 +46,43 @@ def current() -> str | None:
     return name
 
 
+def actor() -> Actor | None:
+    """Who acts, with the role that they have at this moment; None for nobody."""
+    if signs_in():
+        account = _account()
+        member = people.build(place.settings(), (account,)).get(account.name) if account else None
+        return Actor(member.name, member.role) if member else None
+    name = current()
+    if name is None:
+        return None
+    person = people.build(place.settings(), ()).get(name)
+    return Actor(name, person.role if person else "admin")
+
+
+def may(verb: Verb) -> bool:
+    """Whether the person in front may do this; what they may not is not drawn."""
+    who = actor()
+    return who is not None and role_may(who, verb)
+
+
+def signs_in() -> bool:
+    """Whether people have accounts here."""
+    return place.settings().web.sign_in != "local"
+
+
+def _account() -> AccountRow | None:
+    import streamlit as st
+
+    name = gate.cookie_name(st.context.headers.get("Host") or "")
+    return gate.account_of(st.context.cookies.get(name) or "", place.settings().web)
+
+
 def remember() -> None:
     """Bring the browser's cookie in line with this session."""
     from listener.board.safe import mount
 
+    if signs_in():
+        return
     name = current()
     mount("remember", {"cookie": _cookie_name(), "value": quote(name, safe="") if name else ""}, key="remember")
 
@@ -104,4 +148,7 @@ def line() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="identity"):
         name = current() or ""
         draw(node("p", "", node("span", "quiet", "You are "), node("span", "strong", visible(name))), key="you")
+        if signs_in():
+            st.link_button("sign out", "/signout", type="tertiary")
+            return
         st.button("change", key="change-identity", type="tertiary", on_click=become, args=(None,))

@@ -1,15 +1,12 @@
-"""What every answer of the board carries, and who is answered at all.
+"""What every answer of the board carries: the Content-Security-Policy and its companions, whoever made the response.
 
-`SecurityHeaders` sets the Content-Security-Policy and its companions on every response, whoever made it.
-`LocalOnly` answers only this machine, and only under a local name: without sign-in anybody who reaches the port could
-read customers' posts, and a page on the internet could reach it by DNS rebinding (its name pointed at 127.0.0.1).
+Who is answered at all is decided in gate.py.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -25,8 +22,6 @@ _FIXED_STYLES: Final = (
     "@layer {\n  * {\n    overscroll-behavior: contain;\n  }\n}",  # on iOS
 )
 """All inline styles that Streamlit adds to a page, to the letter."""
-
-_LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 def source_of(inline: bytes) -> str:
@@ -89,43 +84,3 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send if scope["type"] != "http" else send_with_headers)
-
-
-class LocalOnly:
-    """ASGI middleware: refuses every request that does not come from this machine under a local name."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or _is_local(scope):
-            await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
-        else:
-            from starlette.responses import PlainTextResponse
-
-            refusal = PlainTextResponse("The board answers only this machine until sign-in is set up.\n", 403)
-            await refusal(scope, receive, send)
-
-
-def _is_local(scope: Scope) -> bool:
-    return _is_loopback(scope.get("client")) and _names_this_machine(scope)
-
-
-def _is_loopback(client: tuple[str, int] | None) -> bool:
-    """No client address means a Unix socket, which is local."""
-    if client is None:
-        return True
-    try:
-        address = ipaddress.ip_address(client[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
-
-
-def _names_this_machine(scope: Scope) -> bool:
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
-    name = re.sub(r":\d+$", "", host)
-    return name in _LOCAL_NAMES

@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from listener.board import security, theme
+from listener.board import gate, place, security, theme
 from listener.board.place import Place
 from listener.board.routes import routes
+from listener.board.signing import routes as signing_routes
+from listener.desk import accounts
 from listener.errors import ListenerError, UsageError
 from listener.pipeline.beside import place_of, worker_beside
 
@@ -68,7 +70,7 @@ def app_options(*, with_worker: bool = False) -> dict[str, Any]:
     """What st.App takes beside the script. `with_worker`: nobody supervises us, so the pipeline is started here."""
     return {
         "lifespan": _lifespan_with_worker if with_worker else None,
-        "routes": routes(),
+        "routes": [*routes(), *signing_routes()],
         "middleware": _middleware(),
         "on_script_error": on_script_error,
     }
@@ -79,7 +81,7 @@ def _middleware() -> list[Middleware]:
     from starlette.middleware import Middleware
 
     index = Path(streamlit.__file__).with_name("static") / "index.html"
-    return [Middleware(security.SecurityHeaders, security.headers(index)), Middleware(security.LocalOnly)]
+    return [Middleware(security.SecurityHeaders, security.headers(index)), Middleware(gate.Gate)]
 
 
 @asynccontextmanager
@@ -87,8 +89,18 @@ async def _lifespan_with_worker(_app: App) -> AsyncIterator[None]:
     given = Place.from_environment()
     home, config = place_of(given.home, given.config)
     Place(home, config, given.database).to_environment()
+    make_owner()
     with worker_beside(home, config, datetime.now(UTC)):
         yield
+
+
+def make_owner() -> None:
+    """The first start on this machine makes its owner's account; trouble with the store is told by the pages."""
+    try:
+        if place.settings().web.sign_in == "local":
+            accounts.make_owner(place.store(), datetime.now(UTC))
+    except ListenerError as error:
+        log.error("%s", error)
 
 
 def on_script_error(error: Exception) -> bool:
@@ -112,6 +124,7 @@ def run(home: Path, config: Path | None, host: str, port: int, *, database: Path
     Place(home.absolute(), config, database).to_environment()
     _quiet_before_import()
     configure()
+    make_owner()
     import streamlit as st
 
     listening = _listen(host, port)

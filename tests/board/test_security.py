@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from listener.board import security
+from listener.board import gate, security
 
 INDEX = Path(streamlit.__file__).with_name("static") / "index.html"
 
@@ -28,7 +28,7 @@ class Client:
             routes=[Route("/", page)],
             middleware=[
                 Middleware(security.SecurityHeaders, security.headers(INDEX)),
-                Middleware(security.LocalOnly),
+                Middleware(gate.Gate),
             ],
         )
         self._transport = httpx.ASGITransport(app, client=(peer, 50000))
