@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -32,17 +33,20 @@ def register(app: typer.Typer) -> None:
         quick: Annotated[
             bool, typer.Option("--quick", help="First stage only: complaint and language, to sift millions of posts.")
         ] = False,
+        cues: Annotated[
+            bool, typer.Option("--cues", help="Add the phrases in which a breach is said, by kind (slow: spaCy).")
+        ] = False,
     ) -> None:
         """Write one JSON line a record: complaint, severity, cause, churn, language, model."""
         from listener.classify import load
         from listener.errors import UsageError
 
-        if quick and explain:
+        if quick and (explain or cues):
             raise UsageError("--quick has nothing to explain", hint="Score what it flags again, with --explain.")
         classifier = load(model or _in_use())
         trouble = _Trouble()
         try:
-            lines = _quick_lines if quick else _explained_lines if explain else _lines
+            lines = _quick_lines if quick else partial(_lines, explain=explain, cues=cues)
             _write(classifier, _batches(file, trouble), lines)
         except BrokenPipeError:
             # The reader has seen enough (`listener score … | head`): that is no failure, but click would make it one.
@@ -110,11 +114,7 @@ def _quick_lines(classifier: Classifier, batch: list[Record]) -> Iterator[dict[s
         }
 
 
-def _explained_lines(classifier: Classifier, batch: list[Record]) -> Iterator[dict[str, Any]]:
-    return _lines(classifier, batch, explain=True)
-
-
-def _lines(classifier: Classifier, batch: list[Record], *, explain: bool = False) -> Iterator[dict[str, Any]]:
+def _lines(classifier: Classifier, batch: list[Record], *, explain: bool, cues: bool) -> Iterator[dict[str, Any]]:
     verdicts = classifier.verdicts(
         [record.text for record in batch],
         langs=[record.lang for record in batch],
@@ -122,7 +122,17 @@ def _lines(classifier: Classifier, batch: list[Record], *, explain: bool = False
         explain=explain,
     )
     for record, verdict in zip(batch, verdicts, strict=True):
-        yield _values(record, verdict, explain=explain)
+        values = _values(record, verdict, explain=explain)
+        yield {**values, "cues": _cues(record.text, verdict.lang)} if cues else values
+
+
+def _cues(text: str, lang: str) -> list[dict[str, Any]]:
+    from dataclasses import asdict
+
+    from listener.text.cues import find
+    from listener.types import LANGUAGES
+
+    return [asdict(cue) for cue in find(text, lang)] if lang in LANGUAGES else []
 
 
 def _lang(declared: str | None, found: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from listener.text import Cues, Language
 
@@ -14,53 +14,89 @@ def _spaced(text: str) -> str:
     return " ".join(_WORD.findall(text))
 
 
-_NOT: Final = {"LOWER": {"REGEX": r"^(no|not|never|nothing|nobody|\w+n't|cannot)$"}}
+def _one_of(words: str) -> dict[str, Any]:
+    """One of these words, in any case."""
+    return {"LOWER": {"IN": words.split()}}
+
+
+_NOT: Final = {
+    "LOWER": {"REGEX": r"^(no|not|never|nothing|nobody|none|zero|without|\w+n't|cannot|cant|wont|doesnt|didnt)$"}
+}
+_SOME: Final = {"OP": "{0,3}", "IS_PUNCT": False}
+_MORE: Final = {"OP": "{0,8}", "IS_SENT_START": False}
+_NUMBER: Final = {
+    "LOWER": {"REGEX": r"^([0-9]+(st|nd|rd|th)?|two|three|four|five|six|seven|ten|third|fourth|fifth|several)$"}
+}
 _CUES: Final[Cues] = {
-    "counted_wait": [
-        [
-            {"LIKE_NUM": True},
-            {
-                "LOWER": {
-                    "IN": ["minutes", "mins", "hours", "hrs", "days", "weeks", "months", "times", "calls", "emails"]
-                }
-            },
-        ]
-    ],
-    "still_not": [
-        [{"LOWER": "still"}, {"OP": "?"}, _NOT],
-        [{"LOWER": "still"}, {"LOWER": {"IN": ["waiting", "broken", "missing", "pending", "down"]}}],
-    ],
     "expected": [
         [
-            {"LOWER": {"IN": ["supposed", "promised", "expected", "advertised", "said"]}},
-            {"OP": "*", "IS_PUNCT": False},
-            {"LOWER": {"IN": ["but", "yet", "instead"]}},
-        ]
+            _one_of("supposed promised expected expecting advertised meant told paid"),
+            _MORE,
+            _one_of("but yet instead only still and"),
+            _SOME,
+            _NOT,
+        ],
+        [_one_of("supposed promised expected advertised"), _MORE, _one_of("but yet instead only")],
+        [
+            _one_of("not isn't wasn't nothing"),
+            {"OP": "?"},
+            _one_of("as like what"),
+            _SOME,
+            _one_of("described advertised pictured promised expected ordered"),
+        ],
+    ],
+    "counted": [
+        [_NUMBER, {"OP": "?"}, _one_of("minutes mins hours hrs days weeks months years")],
+        [_NUMBER, _SOME, _one_of("times calls emails attempts tickets replacement time attempt call")],
+        [_one_of("after for"), _one_of("hours days weeks months")],
+    ],
+    "still_not": [
+        [_one_of("still yet"), _SOME, _NOT],
+        [_NOT, _SOME, _one_of("yet still")],
+        [_one_of("still"), _one_of("waiting broken missing pending down on at")],
+        [_one_of("no zero"), _one_of("reply response answer refund update updates explanation sign")],
     ],
     "broken": [
         [
-            {"LOWER": {"REGEX": r"^(doesn't|don't|won't|can't|cannot|isn't|didn't)$"}},
-            {"LOWER": {"IN": ["work", "working", "open", "load", "connect", "turn", "log", "fit", "arrive"]}},
-        ]
+            _NOT,
+            {"OP": "?"},
+            _one_of(
+                "work working works open load loading connect turn log login fit arrive arrived delivered come came"
+            ),
+        ],
+        [
+            _one_of("keeps kept constantly always"),
+            _one_of("crashing freezing breaking failing logging dropping buffering crashes freezes"),
+        ],
+        [_one_of("broke broken crashed crashes leaking faulty defective cracked expired")],
     ],
     "request": [
         [
-            {"LOWER": {"IN": ["want", "need", "demand", "give", "refund"]}},
-            {"OP": "?"},
-            {"OP": "?"},
-            {"LOWER": {"IN": ["refund", "money", "replacement", "compensation", "refunded"]}},
-        ]
+            _one_of("want need demand give get where's issue"),
+            _SOME,
+            _one_of("refund money replacement compensation refunded apology answer explanation"),
+        ],
+        [_one_of("please pls plz"), _SOME, _one_of("fix help respond reply refund sort explain")],
+        [_one_of("fix sort"), _one_of("this it your ur")],
+    ],
+    "worse_than_before": [
+        [_one_of("used"), _one_of("to"), _one_of("be love work have get like")],
+        [_one_of("worse slower smaller pricier dearer"), _SOME, _one_of("than since after every now")],
+        [_one_of("since after ever"), _SOME, _one_of("update updated upgrade change changed redesign")],
+        [_one_of("gone going"), _one_of("downhill backwards")],
     ],
     "leaving": [
+        [_one_of("never won't not"), _MORE, _one_of("again back")],
+        [_one_of("last"), _one_of("time"), _SOME, _one_of("i we ordering buying flying using")],
         [
-            {
-                "LOWER": {
-                    "IN": ["never", "last", "switching", "cancelling", "canceling", "cancelled", "uninstalled", "done"]
-                }
-            },
-            {"OP": "?"},
-            {"LOWER": {"IN": ["again", "time", "to", "my", "with", "ordering", "flying", "buying", "using"]}},
-        ]
+            _one_of(
+                "switching switched cancelling canceling cancelled canceled uninstalled "
+                "uninstalling unsubscribed leaving deleted"
+            ),
+            _SOME,
+        ],
+        [_one_of("done finished through"), _one_of("with")],
+        [_one_of("taking take"), _SOME, _one_of("business money"), _one_of("elsewhere")],
     ],
 }
 

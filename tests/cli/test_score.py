@@ -69,6 +69,13 @@ def test_evidence_points_into_the_text(listener: Run) -> None:
         assert text[span["start"] : span["end"]] == span["text"]
 
 
+def test_cues_are_named_phrases(listener: Run) -> None:
+    done = listener("score", "-", "--cues", stdin=lines([{"text": "still no reply after 3 emails"}, {"text": "배송"}]))
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert {"name": "counted", "text": "3 emails", "start": 21, "end": 29} in first["cues"]
+    assert second["cues"] == []
+
+
 @pytest.mark.parametrize("name", ["posts.csv", "posts.csv.gz", "posts.jsonl.gz"])
 def test_other_formats(listener: Run, tmp_path: Path, name: str) -> None:
     body = "id,text\n1,so slow\n2,很慢\n" if "csv" in name else lines([{"text": "so slow"}, {"text": "很慢"}])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listener.text import language
+from listener.text import cues, language
 from listener.text.langid import identify
 from listener.text.normalise import normalise
 from listener.types import LANGUAGES
@@ -41,25 +41,43 @@ def test_the_spacy_pipeline_cuts_the_same_words(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "cue", "text"),
+    ("lang", "cue", "text", "span"),
     [
-        ("ja", "request", "早く返金してほしい"),
-        ("ja", "broken", "アプリが全然動かない"),
-        ("zh", "counted_wait", "等了45天还没有退款"),
-        ("zh", "request", "我要退款"),
-        ("en", "counted_wait", "on hold for 45 minutes"),
-        ("en", "still_not", "still waiting for my parcel"),
-        ("en", "broken", "it doesn't work"),
+        ("ja", "request", "早く返金してほしい", "返金してほしい"),
+        ("ja", "counted", "もう三週間も待っています", "三週間も待っ"),
+        ("ja", "still_not", "ﾏｼﾞで返事がないのですが", "返事がない"),
+        ("zh", "counted", "等了45天还没有退款", "等了45天"),
+        ("zh", "request", "我要退款", "退款"),
+        ("zh", "expected", "說好下午兩點到府安裝，結果沒人來", "說好下午兩點到府安裝，結果"),
+        ("zh", "leaving", "以后再也不会买了", "再也不会买了"),
+        ("en", "counted", "on hold for 45 minutes", "45 minutes"),
+        ("en", "still_not", "still waiting for my parcel", "still waiting"),
+        ("en", "broken", "it doesn’t work", "doesn’t work"),
+        ("en", "worse_than_before", "it used to be so good", "used to be"),
+        ("en", "leaving", "I will never fly with them again!!", "never fly with them again"),
     ],
 )
-def test_cues_are_matcher_patterns_that_find_their_phrases(name: str, cue: str, text: str) -> None:
+def test_cues_find_their_phrases_where_they_stand(lang: str, cue: str, text: str, span: str) -> None:
+    assert (cue, span) in {(found.name, found.text) for found in cues.find(text, lang)}
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_cue_patterns_are_valid_and_of_known_names(name: str) -> None:
     from spacy.matcher import Matcher
 
-    nlp = language(name).pipeline()
-    matcher = Matcher(nlp.vocab, validate=True)
+    assert set(language(name).cues) == set(cues.NAMES)
+    matcher = Matcher(language(name).pipeline().vocab, validate=True)
     for key, patterns in language(name).cues.items():
-        matcher.add(key, [list(pattern) for pattern in patterns])
-    assert cue in {nlp.vocab.strings[found] for found, _, _ in matcher(nlp(text))}
+        matcher.add(key, [[dict(token) for token in pattern] for pattern in patterns])
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+@given(text=st.text(st.characters(), max_size=60))
+@settings(max_examples=30, deadline=None)
+def test_cues_lie_inside_any_text(name: str, text: str) -> None:
+    for cue in cues.find(text, name):
+        assert cue.text == text[cue.start : cue.end]
+        assert cue.text
 
 
 def test_only_known_names_are_imported() -> None:
