@@ -11,6 +11,7 @@ import typer
 
 BENCHES: Final = {
     "classify": "listener.lab.bench:measure",
+    "early": "listener.lab.early_bench:measure",
     "latency": "listener.lab.latency:measure",
 }
 """Name: module and function without required arguments that gives the figures."""
@@ -24,6 +25,10 @@ def _judged(value: Any, target: float | None) -> str:
     return f"{'at least' if target > 0 else 'at most'} {abs(target):g}: {'yes' if reached else 'NO'}"
 
 
+def _tell(what: str) -> None:
+    typer.echo(what, err=True)
+
+
 def register(app: typer.Typer) -> None:
     """Add `listener bench`."""
 
@@ -31,6 +36,7 @@ def register(app: typer.Typer) -> None:
     def bench(
         name: Annotated[str, typer.Argument(help=f"One of: {', '.join(BENCHES)}.")],
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+        size: Annotated[str | None, typer.Option(help="early: quick (the default) or full.")] = None,
     ) -> None:
         """Measure a promise, next to its stock baseline in the same run."""
         from listener.errors import UsageError
@@ -44,9 +50,16 @@ def register(app: typer.Typer) -> None:
             )
         place, function = BENCHES[name].split(":")
         module = importlib.import_module(place)
-        figures: dict[str, Any] = getattr(module, function)()
+        sizes = getattr(module, "SIZES", None)
+        if size is not None and sizes is None:
+            raise UsageError(f"bench {name} has one size only", hint="Leave --size out.")
+        options = {"size": size or "quick", "tell": _tell} if sizes else {}
+        figures: dict[str, Any] = getattr(module, function)(**options)
         if as_json:
             typer.echo(json.dumps(figures))
+            return
+        if lines := getattr(module, "lines", None):
+            typer.echo("\n".join(lines(figures)))
             return
         targets: Mapping[str, float] = getattr(module, "TARGETS", {})
         for key, value in figures.items():

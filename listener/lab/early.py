@@ -1,36 +1,24 @@
-"""`listener bench early`: how soon problems are found, at what price in false alarms, against what others ring by.
+"""How soon problems are found, at what price in false alarms, against what others ring by.
 
 Streams of real posts with incidents of known onset (lab/streams.py), scored by models that have not seen the posts
-(lab/unseen.py). A miss counts as found at the incident's end, never left out. The streams that are reported use texts
-and seeds that nothing was chosen by. Rivals have their levels set on these very streams, to spend the whole budget.
+(lab/unseen.py). A miss counts as found at the incident's end, never left out. Rivals have their levels set on these very
+streams, to spend the whole budget: more than can be had in use.
 """
 
 from __future__ import annotations
 
 import statistics
-import time
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
-from listener.errors import UsageError
 from listener.lab import early_rivals as rivals
-from listener.lab.bank import Bank
-from listener.lab.catalogue import data_directory
-from listener.lab.streams import Injected, Plan, Stream, airline, build
-from listener.lab.unseen import Post, posts
+from listener.lab.streams import Injected, Stream
 from listener.pipeline.replay import Outcome, in_order, replay
-from listener.settings import Settings, current_model, default_home
 from listener.triage.advance import Policy
 
-TUNING: Final = (1, 2, 3, 4, 5, 6)
-"""Seeds of the streams that choices were made by, of the texts of half 0."""
-JUDGING: Final = (101, 102, 103, 104, 105, 106)
-"""Seeds of the streams that are reported, of the texts of half 1."""
 GRACE: Final = 3 * 3600.0
 """An alarm so soon after an incident's last complaint is not a false one: it is late."""
 
@@ -48,23 +36,10 @@ class Delay:
     at: float
 
 
-def measure(*, budget: float = 1.0, cache: Path | None = None, seeds: Sequence[int] = JUDGING) -> dict[str, Any]:
-    """All figures. Raises UsageError without the public data sets."""
-    directory = data_directory(None)
-    if directory is None:
-        raise UsageError("bench early needs the public data sets", hint="Name their directory by LISTENER_DATA_DIR.")
-    from listener.classify import load
-
-    found = posts(directory, load(current_model(Settings(home=default_home()))), cache)
-    bank = Bank(found, 1 if tuple(seeds) == JUDGING else 0)
-    streams = [build(bank, Plan(seed=seed)) for seed in seeds]
-    return {**judge(streams, budget), "airline": airlines(found, budget), **speed(streams[0])}
-
-
 def judge(streams: Sequence[Stream], budget: float) -> dict[str, Any]:
     """Ours and the rivals on the same streams."""
     outcomes = [replay(in_order(stream.sightings), Policy(budget=budget, cap=None)) for stream in streams]
-    ours = {brand: times for outcome in outcomes for brand, times in _alarms(outcome).items()}
+    ours = {brand: times for outcome in outcomes for brand, times in alarms_of(outcome).items()}
     incidents = [incident for stream in streams for incident in stream.incidents]
     weeks = sum(stream.brand_weeks for stream in streams)
     delays = _delays(ours, incidents)
@@ -101,32 +76,11 @@ def members(streams: Sequence[Stream], outcomes: Sequence[Outcome]) -> dict[str,
     return {kind: _b_cubed(found) for kind, found in rows.items()}
 
 
-def airlines(found: Sequence[Post], budget: float) -> dict[str, Any]:
-    """Six airlines at their true times: alarms by brand and day; in all, ours and raw volume's at the same number."""
-    stream = airline(found)
-    if not stream.sightings:
-        return {}
-    ours = _alarms(replay(in_order(stream.sightings), Policy(budget=budget, cap=None)))
-    count = sum(len(times) for times in ours.values())
-    tracks = {brand: rivals.volume([one for one in stream.sightings if one.brand == brand]) for brand in stream.brands}
-    level = rivals.level_for(tracks, lambda _, times: len(times), count)
-    raw = {brand: rivals.alarms(track, level) for brand, track in tracks.items()}
-    return {"ours": _by_day(ours), "volume": _by_day(raw)}
-
-
-def speed(stream: Stream) -> dict[str, Any]:
-    """Mentions a second through triage on one core."""
-    ordered = in_order(stream.sightings)
-    began = time.perf_counter()
-    replay(ordered, Policy(cap=None))
-    took = time.perf_counter() - began
-    return {"mentions_per_second": round(len(ordered) / took)}
-
-
 # ------------------------------------------------------------------ figures
 
 
-def _alarms(outcome: Outcome) -> dict[str, list[float]]:
+def alarms_of(outcome: Outcome) -> dict[str, list[float]]:
+    """When it rang, by brand."""
     by_brand: dict[str, list[float]] = defaultdict(list)
     for told in outcome.incidents.values():
         if told.alarm_at is not None:
@@ -190,13 +144,6 @@ def _b_cubed(rows: Sequence[tuple[float, float]]) -> dict[str, float]:
     precision, recall = (statistics.fmean(row[side] for row in rows) for side in (0, 1))
     score = 2 * precision * recall / (precision + recall)
     return {"precision": round(precision, 3), "recall": round(recall, 3), "f1": round(score, 3), "n": len(rows)}
-
-
-def _by_day(alarms: Alarms) -> dict[str, list[str]]:
-    return {
-        brand: [datetime.fromtimestamp(at, UTC).strftime("%m-%d %H:%M") for at in times]
-        for brand, times in sorted(alarms.items())
-    }
 
 
 def poisson_interval(count: int) -> tuple[float, float]:

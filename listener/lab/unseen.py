@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -60,15 +60,26 @@ class Post:
         return self.flagged if self.gold is None else self.gold == 1
 
 
-def posts(directory: Path, classifier: Classifier, cache: Path | None = None) -> list[Post]:
-    """All public posts below `directory`; takes minutes, so `cache` may keep them."""
+def posts(
+    directory: Path,
+    classifier: Classifier,
+    cache: Path | None = None,
+    *,
+    of: int = 1,
+    folds: int = FOLDS,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Post]:
+    """The public posts below `directory`, or one in `of` of them (of those with a time of their own: all); takes minutes,
+    so `cache` may keep them. `tell` hears what is under way.
+    """
     if cache is not None and cache.exists():
         return [Post(**{**one, "causes": tuple(one["causes"])}) for one in _lines(cache)]
-    found = _out_of_fold(directory, classifier, _themes(directory))
+    found = _out_of_fold(directory, classifier, of, folds, tell)
     known = {post.text for post in found}
     for name in NEVER_TRAINED:
+        tell(f"scoring {name}")
         fresh = [one for one in _records(directory / f"{name}.jsonl.gz") if one.text not in known]
-        found += _by_shipped(name, fresh, classifier)
+        found += _by_shipped(name, [one for one in fresh if one.posted_at or _is_chosen(one.text, of)], classifier)
     if cache is not None:
         with gzip.open(cache, "wt", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(post), ensure_ascii=False) + "\n" for post in found)
@@ -80,18 +91,26 @@ def half(text: str) -> int:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[0] % 2
 
 
-def _out_of_fold(directory: Path, classifier: Classifier, themes: Mapping[str, str]) -> list[Post]:
+def _is_chosen(text: str, of: int) -> bool:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[1] % of == 0
+
+
+def _out_of_fold(
+    directory: Path, classifier: Classifier, of: int, folds: int, tell: Callable[[str], None]
+) -> list[Post]:
     """Every labelled post, by a model fitted without its fold."""
+    themes = _themes(directory)
     order = train.Order(out=Path("unseen-1"), corpus=(shipped("data/corpus"),), data=directory)
-    examples, _ = train.gather(order)
-    fold = np.array([data.bucket(example, FOLDS, "unseen") for example in examples])
+    examples = [example for example in train.gather(order)[0] if _is_chosen(example.text, of)]
+    fold = np.array([data.bucket(example, folds, "unseen") for example in examples])
     found: list[Post] = []
     for lang in sorted({example.lang for example in examples}):
         rows = np.array([row for row, example in enumerate(examples) if example.lang == lang])
         model = recipe(classifier.card.recipe)()
         prepared = model.prepare([examples[row].text for row in rows.tolist()], lang)
         gold = data.targets([examples[row] for row in rows.tolist()])
-        for number in range(FOLDS):
+        for number in range(folds):
+            tell(f"a model without part {number + 1} of {folds} of the posts in {lang}")
             rest, judged = np.flatnonzero(fold[rows] != number), np.flatnonzero(fold[rows] == number)
             fitted = type(model)().fit_prepared({lang: prepared[rest]}, {lang: gold.take(rest)})
             scores = fitted.decide_prepared(prepared[judged], lang)

@@ -74,9 +74,13 @@ def replay(
     policy: Policy | None = None,
     *,
     seen: Callable[[State, Sequence[Decision]], None] | None = None,
+    begun: State | None = None,
 ) -> Outcome:
-    """Run scored mentions, in order of posting, through triage. `seen` is shown every step."""
-    state, outcome = State(), Outcome()
+    """Run scored mentions, in order of posting, through triage.
+
+    `seen` is shown every step; `begun`: the state to go on from.
+    """
+    state, outcome = begun or State(), Outcome()
     for tick, batch in groupby(sightings, key=lambda one: math.floor(one.posted_at.timestamp() / TICK)):
         now = datetime.fromtimestamp((tick + 1) * TICK, UTC)
         state, decisions = advance(state, taken := list(batch), now, policy)
