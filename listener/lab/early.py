@@ -1,8 +1,8 @@
 """How soon problems are found, at what price in false alarms, against what others ring by.
 
 Streams of real posts with incidents of known onset (lab/streams.py), scored by models that have not seen the posts
-(lab/unseen.py). A miss counts as found at the incident's end, never left out. Rivals have their levels set on these very
-streams, to spend the whole budget: more than can be had in use.
+(lab/unseen.py). A miss counts as found at the incident's end, never left out. Rivals have their levels set on these
+very streams, to spend the whole budget: more than can be had in use.
 """
 
 from __future__ import annotations

@@ -69,8 +69,9 @@ def posts(
     folds: int = FOLDS,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Post]:
-    """The public posts below `directory`, or one in `of` of them (of those with a time of their own: all); takes minutes,
-    so `cache` may keep them. `tell` hears what is under way.
+    """The public posts below `directory`, or one in `of` of them (of those with a time of their own: all).
+
+    Takes minutes, so `cache` may keep them. `tell` hears what is under way.
     """
     if cache is not None and cache.exists():
         return [Post(**{**one, "causes": tuple(one["causes"])}) for one in _lines(cache)]
