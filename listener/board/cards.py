@@ -41,7 +41,7 @@ def _head(row: QueueRow, viewer: str, now: datetime) -> Node:
 
 def severity_chip(level: int, lane: str | None = None) -> Node:
     """How severe; of somebody who complains of nothing, why they are here at all."""
-    said = words.severity(level) if level or lane is None else words.word(words.LANES, lane)
+    said = words.severity(level) if level or lane is None else words.word(words.IN_LANE, lane)
     return node("span", f"chip sev-{level}", said)
 
 
@@ -69,12 +69,14 @@ def _excerpt(row: QueueRow) -> Node:
 
 def _incident(row: QueueRow) -> Node | None:
     """The problem that others have too."""
-    if row.incident_id is None or not row.incident:
-        return None
-    title = node("bdi", "", visible(row.incident.removeprefix(f"{row.cause}: ")))
-    return node(
-        "p", "quiet", "Part of ", node("a", "inline", "incident ", title, href=f"incident?id={row.incident_id}")
-    )
+    return part_of(row.incident_id, row.incident) if row.incident_id is not None and row.incident else None
+
+
+def part_of(incident_id: int, title: str) -> Node:
+    """The way to the incident that an alert belongs to."""
+    shown = node("bdi", "", visible(title))
+    link = node("a", "inline", f"incident {incident_id}, ", shown, href=f"incident?id={incident_id}")
+    return node("p", "quiet", "Part of ", link)
 
 
 def _foot(row: QueueRow, now: datetime, value: Value) -> Node:

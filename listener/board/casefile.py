@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from listener.board import words
-from listener.board.cards import holder_chip, severity_chip
+from listener.board.cards import holder_chip, part_of, severity_chip
 from listener.board.safe import Node, marked, node, text, visible, web_link
 from listener.desk.acts import ACTS
 from listener.store.rows import Case, EventRow, MentionRow, NoteRow
@@ -49,7 +49,12 @@ def post(case: Case, view: View) -> list[Node | None]:
     title = node("bdi", "title", *marked(mention.title, case.title_evidence)) if mention.title else None
     lang = case.alert.lang if case.alert.lang != "und" else None
     body = node("div", "post", title, *marked(mention.text, case.evidence), lang=lang, dir="auto")
-    return [_byline(mention, view), body, _original(mention), _repeats(case), *_edits(case, view)]
+    return [_byline(mention, view), body, _original(mention), _incident(case), _repeats(case), *_edits(case, view)]
+
+
+def _incident(case: Case) -> Node | None:
+    number = case.alert.incident_id
+    return part_of(number, case.incident) if number is not None and case.incident else None
 
 
 def _byline(mention: MentionRow, view: View) -> Node:

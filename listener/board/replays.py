@@ -134,6 +134,8 @@ def _lead(ring: Ring) -> str:
     if ring.volume_at is None:
         return "The number of posts alone never told."
     lead = ring.volume_at - ring.alarm_at
+    if abs(lead) < timedelta(seconds=1):
+        return "The number of posts alone told at the same moment."
     if lead >= timedelta(0):
         return f"The number of posts alone told {words.span(lead)} later."
     return f"The number of posts alone told {words.span(-lead)} sooner."

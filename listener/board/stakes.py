@@ -47,20 +47,20 @@ def _row(at: int, factor: Factor, told: dict[str, str]) -> Node:
     span = "" if factor.low is None or factor.low == factor.high else f"{_shown(name, factor.low)} to {_high(factor)}"
     return node(
         "tr",
-        "",
+        "factor",
         node(
             "td",
             "",
-            node("span", "", words.word(words.FACTORS, name)),
-            node("p", "source", visible(factor.note)),
-            node("p", "source", visible(told[name])) if name in told else None,
+            node("p", "strong", words.word(words.FACTORS, name)),
+            node("p", "quiet", visible(factor.note)),
         ),
         node(
             "td",
             "nowrap",
-            node("span", "strong", ("× " if at else "") + _shown(name, factor.value)),
-            node("p", "source", span),
+            node("p", "strong", ("× " if at else "") + _shown(name, factor.value)),
+            node("p", "quiet", span),
         ),
+        node("td", "source", visible(told.get(name, ""))),
     )
 
 

@@ -113,6 +113,8 @@ EVENTS: Final = {
     "undone": "last step undone",
     "first_response": "first public answer",
     "deleted": "post deleted by its author",
+    "purged": "text let go after its time",
+    "erased": "author erased",
 }
 
 INCIDENT_STATES: Final = {
@@ -140,6 +142,9 @@ INCIDENT_EVENTS: Final = {
 
 LANES: Final = {
     "quiet": "Quiet leavers",
+}
+IN_LANE: Final = {
+    "quiet": "Leaves quietly",
 }
 
 MACHINES: Final = {"listener": "listener", "own-account": "our account", "platform": "the platform"}

@@ -46,7 +46,12 @@ def case(store: Store, alert_id: int) -> Case:
             notes=tx.cases.notes(alert_id),
             copy_group_size=1 if group is None else tx.mentions.group_sizes([group]).get(group, 1),
             folded=tx.mentions.folded_count(mention.id),
+            incident=_incident(tx, alert.incident_id),
         )
+
+
+def _incident(tx: Tx, incident_id: int | None) -> str | None:
+    return tx.incidents.titles([incident_id]).get(incident_id) if incident_id is not None else None
 
 
 def _parent(tx: Tx, mention: MentionRow) -> MentionRow | None:

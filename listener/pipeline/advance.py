@@ -99,7 +99,7 @@ def _triage(tx: Tx, settings: Settings, now: datetime, memory: Memory, clock: Cl
             [_change(one, d) for one in scored if one.alert and (d := decisions.get(one.mention_id))], now
         )
         tx.alerts.mark_triaged([one.mention_id for one in scored], now)
-    watch(tx, memory, scored, settings.early, clock, now)
+    watch(tx, memory, scored, settings, clock, now)
     return len(scored)
 
 

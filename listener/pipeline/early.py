@@ -10,10 +10,12 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from listener.pipeline.clock import Clock
-from listener.settings.early import Early
+from listener.settings import Brand as BrandSettings
+from listener.settings import Settings
 from listener.store import Tx
 from listener.store.incident_rows import IncidentRow, PastRow
 from listener.store.rows import ScoredMention
@@ -31,9 +33,11 @@ from listener.triage.incidents.news import (
     Reopened,
     Retitled,
 )
+from listener.triage.incidents.words import describe
 from listener.triage.surges import saved
 from listener.triage.surges.brand import Brand
 from listener.triage.surges.why import Surge
+from listener.types import LANGUAGES
 
 log = logging.getLogger("listener.early")
 
@@ -89,7 +93,7 @@ def act(tx: Tx, brand: str, what: Act, now: datetime) -> list[Decision]:
 
 
 def watch(
-    tx: Tx, memory: Memory, scored: Sequence[ScoredMention], early: Early, clock: Clock, now: datetime
+    tx: Tx, memory: Memory, scored: Sequence[ScoredMention], settings: Settings, clock: Clock, now: datetime
 ) -> list[Decision]:
     """Count the mentions that were not counted yet, and write what follows; their alerts are there already."""
     fresh = [one for one in scored if not one.watched]
@@ -98,10 +102,10 @@ def watch(
     if not fresh and memory.swept is not None and timedelta(0) <= now - memory.swept < SWEEP:
         return []
     memory.swept = now
-    policy = Policy(budget=early.budget, cap=early.cap)
+    policy = Policy(budget=settings.early.budget, cap=settings.early.cap)
     sightings = [sighting for one in fresh for sighting in sightings_of(one, clock)]
     state, decisions = advance(memory.current(tx), sightings, clock.inside(now), policy)
-    write(tx, decisions, clock)
+    write(tx, decisions, clock, names_of(settings.brands))
     memory.keep(tx, state, now)
     tx.alerts.mark_watched([one.mention_id for one in fresh])
     return decisions
@@ -126,9 +130,27 @@ def sightings_of(one: ScoredMention | PastRow, clock: Clock) -> Iterable[Sightin
         )
 
 
-def write(tx: Tx, decisions: Sequence[Decision], clock: Clock) -> None:
+Names = Mapping[str, frozenset[str]]
+"""Words by brand that every mention of it has: they say nothing in a title."""
+
+
+@lru_cache(maxsize=8)
+def names_of(brands: tuple[BrandSettings, ...]) -> Names:
+    """From the settings' brands."""
+    return {
+        brand.name: frozenset(
+            word
+            for term in (brand.name, *brand.aliases, *brand.products, *brand.keywords)
+            for lang in LANGUAGES
+            for word in describe(term, lang).words
+        )
+        for brand in brands
+    }
+
+
+def write(tx: Tx, decisions: Sequence[Decision], clock: Clock, names: Names | None = None) -> None:
     """Bring the stored incidents in line with what was decided."""
-    scribe = _Scribe(tx, clock)
+    scribe = _Scribe(tx, clock, names or {})
     for decision in decisions:
         scribe.take(decision)
     if scribe.touched:
@@ -138,9 +160,10 @@ def write(tx: Tx, decisions: Sequence[Decision], clock: Clock) -> None:
 class _Scribe:
     """Writes decisions; `touched` are the mentions whose incident may be another one now."""
 
-    def __init__(self, tx: Tx, clock: Clock) -> None:
+    def __init__(self, tx: Tx, clock: Clock, names: Names) -> None:
         self._tx = tx
         self._clock = clock
+        self._names = names
         self.touched: set[int] = set()
 
     def take(self, decision: Decision) -> None:
@@ -148,7 +171,8 @@ class _Scribe:
         at = self._clock.wall(decision.at)
         match decision:
             case Opened() | Retitled():
-                self._tx.incidents.retitle(row.id, decision.title, decision.cause)
+                title = _without(decision.title, decision.cause, self._names.get(decision.brand, frozenset()))
+                self._tx.incidents.retitle(row.id, title, decision.cause)
             case Joined() | Left():
                 self._move(row, decision, at)
             case Merged():
@@ -184,6 +208,15 @@ class _Scribe:
                 kind, done = "reopened", row.state == "ended" and tx.incidents.reopen(row.id)
         if done:
             tx.incidents.tell(row.id, at, MACHINE, kind, data)
+
+
+def _without(title: str, cause: str, names: frozenset[str]) -> str:
+    """A title of words without those that name the brand, if any are left."""
+    prefix = f"{cause}: "
+    if not title.startswith(prefix):
+        return title
+    telling = [word for word in title.removeprefix(prefix).split(", ") if word not in names]
+    return prefix + ", ".join(telling) if telling else title
 
 
 def merge(tx: Tx, keep: IncidentRow, other: IncidentRow | None, at: datetime) -> list[int]:

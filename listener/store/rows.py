@@ -365,7 +365,8 @@ class Facets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """All that the alert page shows. The spans lie inside the mention's title and inside its text."""
+    """All that the alert page shows. The spans lie inside the mention's title and inside its text; `incident` is the
+    title of the one that it belongs to."""
 
     alert: AlertRow
     mention: MentionRow
@@ -380,3 +381,4 @@ class Case:
     notes: tuple[NoteRow, ...]
     copy_group_size: int
     folded: int
+    incident: str | None = None

@@ -53,8 +53,8 @@ def live(number: int) -> None:
         return
     now = View(identity.current() or "", viewer.now(), viewer.zone())
     with st.container(border=True, key="case"):
-        draw(casefile.head(case, now), *casefile.post(case, now), key="case-post")
-    target = notices.show(here=number)
+        target = draw(casefile.head(case, now), *casefile.post(case, now), key="case-post")
+    target = notices.show(here=number) or target
     buttons(case, now.viewer)
     around(case, now)
     if target:
@@ -67,11 +67,11 @@ def around(case: Case, now: View) -> None:
     with left:
         block("thread", casefile.thread(case, now))
         block("others", casefile.others(case, now))
+        block("why", stakes.why(case.alert, now, place.settings().value))
         block("reactions", [*casefile.engagement(case.engagement, now), *stakes.outlook(case, day())])
         block("notes", casefile.notes(case.notes, now))
     with right:
         block("facts", [casefile.facts(case, now)])
-        block("why", stakes.why(case.alert, now, place.settings().value))
         block("history", casefile.history(case.history, now))
 
 

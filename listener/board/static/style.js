@@ -80,6 +80,7 @@ a.lst-excerpt:hover .lst-body { text-decoration: underline; text-decoration-colo
 .lst-words > * { font-weight: 600; }
 .lst-words > *:not(:last-child)::after { content: " · "; font-weight: 400; opacity: 0.6; }
 a.lst-inline { text-decoration: underline; text-underline-offset: 0.2em; }
+.lst-factor td { vertical-align: top; padding-bottom: 0.4rem; }
 .lst-source { color: var(--st-gray-text-color); font-size: 0.8rem; }
 .lst table { border-collapse: collapse; width: 100%; font-size: 0.88rem; }
 .lst th { text-align: left; font-weight: 500; color: var(--st-gray-text-color); }
@@ -113,7 +114,9 @@ a.lst-inline { text-decoration: underline; text-underline-offset: 0.2em; }
 }
 @media (max-width: 640px) {
   .st-key-search, .st-key-search > * { width: 100% !important; flex-basis: 100% !important; }
-  [class*="st-key-card-"] > [data-testid="stLayoutWrapper"] { flex: 1 1 100% !important; }
+  [class*="st-key-card-"] > [data-testid="stLayoutWrapper"],
+  [class*="st-key-incident-"] > [data-testid="stLayoutWrapper"] { flex: 1 1 100% !important; }
+  .lst-factor .lst-source { font-size: 0.72rem; }
   [class*="st-key-acts-"] > *, .st-key-acts > * { flex: 1 1 0 !important; }
   [class*="st-key-acts-"] .stButton, [class*="st-key-acts-"] button, .st-key-acts .stButton, .st-key-acts button {
     width: 100% !important; }
