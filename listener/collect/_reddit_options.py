@@ -41,6 +41,8 @@ class Options(SourceOptions):
     """Secrets are named by `_env` or `_file`, never given; `client_id` is no secret and may be given."""
 
     every: Duration = timedelta(seconds=30)
+    may_train: bool = False
+    """Reddit's terms do not let models learn from its posts without leave."""
     submissions: bool = True
     comments: bool = True
     """Of the subreddits; a search finds submissions only."""

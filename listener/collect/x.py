@@ -51,6 +51,8 @@ class Options(SourceOptions):
     """US dollars a calendar month; without one nothing is read."""
     backfill: Annotated[Duration, Field(validate_default=True)] = timedelta(hours=1)
     every: Duration = timedelta(minutes=15)
+    may_train: bool = False
+    """X's terms do not let models learn from its posts."""
     channel: str | None = "x"
     requests_per_minute: int = 20
     allow: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from listener.pipeline.folding import AUTHOR_LOOKBACK, Folder
 from listener.pipeline.intake import Intake, Key, Outcome
@@ -50,9 +51,10 @@ def accept(
     now: datetime,
 ) -> Accepted:
     """Store a batch whole, in its order. `match` names the brands of a text. Raises StoreError, keeping nothing."""
-    tidied = [tidy(event, now) if isinstance(event, Mention) else None for event in events]
+    tidied: list[Tidied | None] = [tidy(event, now) if isinstance(event, Mention) else None for event in events]
     own_handles = frozenset(handle(account) for account in own_accounts)
     with store.write() as tx:
+        tidied = _without_erased(tx, tidied)
         ids, rows = _stored(tx, events, tidied)
         stored = dict(rows)
         texts = {compose(one.mention.title, one.mention.text) for one in tidied if one and _is_news(one, ids, rows)}
@@ -90,6 +92,27 @@ def _stored(
     roots = {row.folded_into for row in known.values() if row.folded_into is not None} - rows.keys()
     rows.update(tx.mentions.by_ids(roots) if roots else {})
     return {key: row.id for key, row in known.items()}, rows
+
+
+def _without_erased(tx: Tx, tidied: Sequence[Tidied | None]) -> list[Tidied | None]:
+    """Posts that were erased, and what repeats them, are not taken again; answers name them by their hashes."""
+    posts = [one.mention for one in tidied if one]
+    named = {(m.source, name) for m in posts for name in (m.native_id, *(getattr(m, r) for r in _REFERENCES)) if name}
+    erased = tx.erased.among(named)
+    if not erased:
+        return list(tidied)
+    kept: list[Tidied | None] = []
+    for one in tidied:
+        if one is None or {_key(one), (one.mention.source, one.mention.repost_of)} & erased.keys():
+            kept.append(None)
+            continue
+        names = {name: (one.mention.source, getattr(one.mention, name)) for name in _REFERENCES}
+        hashed: dict[str, Any] = {name: erased[key] for name, key in names.items() if key in erased}
+        kept.append(replace(one, mention=replace(one.mention, **hashed)) if hashed else one)
+    return kept
+
+
+_REFERENCES = ("parent_id", "thread_id", "repost_of")
 
 
 def _key(one: Tidied) -> Key:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from listener.pipeline.heard import silences
+from listener.pipeline.retention import purge_all
 from listener.pipeline.sources import Source
 from listener.store import Store
 
@@ -17,6 +18,8 @@ SILENT: Final = "silent"
 """Sources that are silent beyond what their past explains, in the store's state: {name: since when}."""
 EVERY: Final = timedelta(minutes=1)
 HOURLY: Final = timedelta(hours=1)
+AT_ONCE: Final = 5
+"""Batches of old posts that are let go before the worker goes on with its work."""
 HOURS_KEPT: Final = timedelta(days=60)
 """How long it is known how much came hour by hour; twice what is looked at."""
 
@@ -35,9 +38,9 @@ class Chores:
         if self._looked is None or now - self._looked >= EVERY:
             self._looked = now
             self._notice_silences(now)
-        if self._tidied is None or now - self._tidied >= HOURLY:
-            self._tidied = now
-            self._tidy(now)
+            if self._tidied is None or now - self._tidied >= HOURLY:
+                self._tidied = now
+                self._tidy(now)
 
     def _notice_silences(self, now: datetime) -> None:
         with self._store.read() as tx:
@@ -55,3 +58,10 @@ class Chores:
     def _tidy(self, now: datetime) -> None:
         with self._store.write() as tx:
             tx.hearing.forget(now - HOURS_KEPT)
+        keep = {source.name: source.options.keep for source in self._sources if source.options.keep is not None}
+        reports = purge_all(self._store, keep, now, batches=AT_ONCE)
+        for name, report in reports.items():
+            if report.purged:
+                log.info("%s: %d posts were older than they are kept", name, report.purged)
+        if not all(report.finished for report in reports.values()):
+            self._tidied = now - HOURLY  # the rest with the next look

@@ -14,9 +14,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from listener.errors import SecretError, SettingsError
+from listener.errors import SecretError, SettingsError, UsageError
 from listener.settings.early import Early, Figure, Value
 from listener.settings.fields import Address, Duration, Frozen, Terms
 from listener.settings.work import ROLES, Desk, Hours, Person, Role, Route, Rung, Sla, Team
@@ -44,6 +44,7 @@ __all__ = [
     "Web",
     "current_model",
     "default_home",
+    "duration",
     "load",
     "nearest_name",
     "parse",
@@ -103,6 +104,10 @@ class SourceOptions(Frozen):
     channel: str | None = None
     every: Duration = timedelta(minutes=5)
     """Pause between two polls of a source that is polled."""
+    keep: Duration | None = None
+    """Posts older than this lose their text, author and address; none: they are kept."""
+    may_train: bool = True
+    """Whether models may learn from labels of its posts."""
 
 
 class Settings(Frozen):
@@ -253,6 +258,15 @@ def validated(
         for python, toml in _TOML_WORDS.items():
             message = message.replace(python, toml)
         raise SettingsError(place, message, file=file) from None
+
+
+def duration(given: str) -> timedelta:
+    """A duration as people type it: `90d`. Raises UsageError."""
+    try:
+        found: timedelta = TypeAdapter(Duration).validate_python(given)
+    except ValidationError:
+        raise UsageError(f"{given!r} is no duration", hint="Such as 90s, 15min, 1h or 30d.") from None
+    return found
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:

@@ -165,6 +165,16 @@ def _changes(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT total_changes()").scalar_one())
 
 
+def write_anew(connection: Connection) -> None:
+    """Copy everything into fresh pages: nothing of what was there before is left in the file."""
+    connection.exec_driver_sql("PRAGMA query_only = OFF")
+    connection.exec_driver_sql("PRAGMA temp_store = FILE")  # the copy may be larger than the memory
+    try:
+        connection.exec_driver_sql("VACUUM")
+    finally:
+        connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
+
+
 def empty_log(connection: Connection) -> bool:
     """Move the write-ahead log into the file and cut it to nothing; False if a reader still needs it."""
     waiting = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()

@@ -1,4 +1,4 @@
-"""Letting go of a post that its platform says is gone: the text goes everywhere, the case stays."""
+"""Letting go of a post, because its platform says so or it is too old: the text goes everywhere, the case stays."""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ from listener.store.verdicts import Verdicts
 from listener.text.copies import normalise, signatures
 
 
-def forget(connection: Connection, stored: Sequence[MentionRow], now: datetime) -> int:
+def forget(
+    connection: Connection,
+    stored: Sequence[MentionRow],
+    now: datetime,
+    actor: str = "platform",
+    kind: str = "deleted",
+) -> int:
     """Wipe these mentions, given as they are stored, and leave tombstones; how many were there to wipe.
 
     Text, title, author and address, earlier versions, evidence, search terms and copy keys go; a tombstone keeps a
-    later replay from bringing the post back. What the search index still has in its pages goes with `Store.scrub`.
+    later replay from bringing the post back. `actor` and `kind` go into the history of its alert. What the search
+    index still has in its pages goes with `Store.scrub`.
     """
     texts = [(row.id, compose(row.title, row.text)) for row in stored]
     if not texts:
@@ -32,5 +39,5 @@ def forget(connection: Connection, stored: Sequence[MentionRow], now: datetime) 
     search.ask_to_wipe(now)
     Copies(connection).remove((key, one) for one, own in zip(ids, keys, strict=True) for key in own)
     Verdicts(connection).drop_evidence(ids)
-    Alerts(connection).tell(ids, "platform", "deleted", now)
+    Alerts(connection).tell(ids, actor, kind, now)
     return mentions.blank(ids, now)

@@ -33,9 +33,12 @@ from listener.store.cases import Cases
 from listener.store.copies import KEYS_KEPT, Copies
 from listener.store.engagements import Engagements
 from listener.store.engine import BUSY_SECONDS, create_private, make_engine, translated
+from listener.store.erasure import Erased, Erasure
 from listener.store.events import Events
+from listener.store.exports import Exports
 from listener.store.forget import forget
 from listener.store.hearing import Hearing
+from listener.store.holds import Holds
 from listener.store.incidents import Incidents
 from listener.store.labels import Labels
 from listener.store.mentions import Mentions
@@ -43,6 +46,7 @@ from listener.store.presence import Presence
 from listener.store.promises import PromisesKept
 from listener.store.queue import Queue
 from listener.store.rechecks import Rechecks
+from listener.store.retention import Retention
 from listener.store.rows import MentionRow
 from listener.store.schema import bring_up_to_date
 from listener.store.search import Search
@@ -110,9 +114,31 @@ class Tx:
     def sources(self) -> Sources:
         return Sources(self._connection)
 
-    def forget(self, stored: Sequence[MentionRow], now: datetime) -> int:
-        """Wipe mentions that their platform deleted (`forget.forget`)."""
-        return forget(self._connection, stored, now)
+    def forget(
+        self, stored: Sequence[MentionRow], now: datetime, actor: str = "platform", kind: str = "deleted"
+    ) -> int:
+        """Wipe mentions that their platform deleted, or that somebody else let go (`forget.forget`)."""
+        return forget(self._connection, stored, now, actor, kind)
+
+    @cached_property
+    def holds(self) -> Holds:
+        return Holds(self._connection)
+
+    @cached_property
+    def exports(self) -> Exports:
+        return Exports(self._connection)
+
+    @cached_property
+    def retention(self) -> Retention:
+        return Retention(self._connection)
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        return Erasure(self._connection)
+
+    @cached_property
+    def erased(self) -> Erased:
+        return Erased(self._connection)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -241,6 +267,20 @@ class Store:
         """Move the write-ahead log into the database file and cut it to nothing; False if a reader still needs it."""
         with translated(self.path), self._engine.connect() as connection:
             return dialect.empty_log(connection)
+
+    def compact(self) -> bool:
+        """Write the whole file anew, without what rows that grew, shrank or went left in its pages.
+
+        Needs as much free space again; others wait meanwhile. False if a reader still needs the log.
+        """
+        if not self._turns.take(BUSY_SECONDS):
+            raise StoreBusyError(f"{self.path} is locked by another writer", hint="It is tried again; nothing is lost.")
+        try:
+            with translated(self.path), self._engine.connect() as connection:
+                dialect.write_anew(connection)
+        finally:
+            self._turns.give()
+        return self.empty_log()
 
     def backup(self, path: str | Path) -> None:
         """Copy the whole database to `path` while it is in use (SQLite's online backup). Raises StoreError."""

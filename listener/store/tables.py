@@ -62,6 +62,7 @@ mentions = Table(
     Index("ix_mentions_parent", "source", "parent_id", sqlite_where=text("parent_id IS NOT NULL")),
     Index("ix_mentions_thread", "source", "thread_id", sqlite_where=text("thread_id IS NOT NULL")),
     Index("ix_mentions_copy_group", "copy_group", sqlite_where=text("copy_group IS NOT NULL")),
+    Index("ix_mentions_age", "source", "posted_at", sqlite_where=text("text_id IS NOT NULL")),
     Index("ix_mentions_folded_into", "folded_into", sqlite_where=text("folded_into IS NOT NULL")),
     sqlite_autoincrement=True,
 )

@@ -70,3 +70,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("week", "stratum"),
     )
     op.add_column("labels", sa.Column("source", sa.String(), nullable=True))
+    op.create_index(
+        "ix_mentions_age",
+        "mentions",
+        ["source", "posted_at"],
+        unique=False,
+        sqlite_where=sa.text("text_id IS NOT NULL"),
+    )

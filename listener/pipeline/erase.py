@@ -1,0 +1,185 @@
+"""Erasing an author: every trace of what one person wrote, down to the file's bytes. What is held by law stays."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from listener.errors import UsageError
+from listener.store import Store, Tx
+from listener.store.exports import ExportRow
+from listener.store.rows import MentionRow, NoteRow
+from listener.text.copies import author_key, handle, normalise
+
+QUOTED: Final = 16
+"""So many characters in a row, without spaces and punctuation, that stand in a note too are a quotation."""
+WIPE_S: Final = 60.0
+"""How long a running reader is waited for until the file is written anew."""
+PENDING: Final = "erase.pending"
+"""In the store's state: true while the file still has to be written anew."""
+
+
+class _DryRun(Exception):
+    """Undoes what was tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What was erased, or would be. `held`: posts that stay, by hold. `wiped`: whether the file's bytes are gone too,
+    None in a dry run. `exports`: what was handed out since the first of these posts came; these files are elsewhere."""
+
+    posts: int
+    labels: int
+    notes: int
+    cases: int
+    held: dict[int, int]
+    exports: list[dict[str, Any]]
+    mentioned_by_others: int
+    wiped: bool | None
+
+
+def erase_author(
+    store: Store, author: str, source: str | None, who: str, now: datetime, *, dry_run: bool = False
+) -> Erasure:
+    """Erase all that an author wrote, in one source or in all. Doing it twice changes nothing more.
+
+    Raises UsageError for a name that many people share, StoreError.
+    """
+    if author_key(author) is None:
+        raise UsageError(
+            "this is no name of one person: nobody could tell whose posts are meant",
+            hint="Give the handle as the platform writes it.",
+        )
+    found: Erasure | None = None
+    try:
+        with store.write() as tx:
+            found = _erase(tx, author, source, who, now, dry_run=dry_run)
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        assert found is not None
+        return found
+    return Erasure(**{**asdict(found), "wiped": wipe(store)})
+
+
+def wipe(store: Store, seconds: float = WIPE_S) -> bool:
+    """Write the file anew if something was erased since the last time; False if a reader keeps the old pages."""
+    with store.read() as tx:
+        pending = tx.state.get(PENDING)
+    if not pending:
+        return True
+    deadline = time.monotonic() + seconds
+    while not store.scrub():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    with store.write() as tx:
+        tx.state.drop(PENDING)
+    clean = store.compact()
+    while not clean and time.monotonic() < deadline:
+        time.sleep(0.05)
+        clean = store.empty_log()
+    if not clean:
+        with store.write() as tx:
+            tx.state.put(PENDING, True, datetime.now(UTC))
+    return clean
+
+
+def _erase(tx: Tx, author: str, source: str | None, who: str, now: datetime, *, dry_run: bool) -> Erasure:
+    rows = tx.erasure.posts_of(author, source)
+    held = tx.holds.of(rows)
+    going = [row for row in rows if row.id not in held]
+    ids = [row.id for row in going]
+    versions = tx.erasure.versions(ids)
+    hashes = {row.text_sha256 for row in going if row.text_sha256} | _hashes(versions.values())
+    cases = tx.erasure.alerts_of(ids)
+    texts = [text for said in versions.values() for text in said]
+    notes = [note.id for note in tx.erasure.notes() if note.text.strip() and _tells(note, author, texts, cases)]
+    labels = tx.erasure.drop_labels(hashes)
+    exports = [_export(one) for one in tx.exports.all(min((row.collected_at for row in rows), default=now))]
+    _let_go(tx, going, author, notes, now, whole=not held and source is None)
+    if (going or notes) and not dry_run:
+        tx.audit.add(now, who, "operator", "erase", None, {"mentions": ids, "labels": labels, "notes": notes})
+        tx.state.put(PENDING, True, now)
+    return Erasure(
+        posts=len(going),
+        labels=labels,
+        notes=len(notes),
+        cases=len(cases),
+        held={hold: list(held.values()).count(hold) for hold in sorted(set(held.values()))},
+        exports=exports if rows else [],
+        mentioned_by_others=len(tx.search.find(handle(author), 1000)),
+        wiped=None,
+    )
+
+
+def _let_go(
+    tx: Tx, rows: Sequence[MentionRow], author: str, notes: Collection[int], now: datetime, *, whole: bool
+) -> None:
+    """Everything in its place; `whole`: no post of this author stays."""
+    ids = [row.id for row in rows]
+    for brand in tx.erasure.brands_of(ids):
+        _forget_in_triage(tx, brand, {str(one) for one in ids}, now)
+    tx.forget([row for row in rows if row.deleted_at is None], now, "listener", "erased")
+    tx.rechecks.drop(ids)
+    tx.erasure.drop_counts(ids)
+    tx.erasure.blank_notes(notes)
+    tx.erasure.rename(rows, now)
+    if ids:
+        tx.erasure.plain_titles(ids, author)
+    if whole:
+        tx.holds.forget_author(author)
+
+
+def _forget_in_triage(tx: Tx, brand: str, keys: Collection[str], now: datetime) -> None:
+    """Triage remembers a few words of recent posts, by their ids."""
+    plain = tx.triage_states.load([brand]).get(brand)
+    if plain is None or not any(set(plain[part]["keys"]) & set(keys) for part in _REMEMBERED):
+        return
+    gone = [row for row, key in enumerate(plain["recent"]["keys"]) if key in keys]
+    words = {word for row in gone for word in plain["recent"]["words"][row]}
+    for part in _REMEMBERED:
+        plain[part] = _without(plain[part], keys)
+    still = {word for part in _REMEMBERED for own in plain[part]["words"] for word in own}
+    for incident in plain["incidents"]:
+        incident["words"] = [pair for pair in incident["words"] if pair[0] in still or pair[0] not in words]
+    tx.triage_states.save(brand, plain, now)
+
+
+_REMEMBERED: Final = ("recent", "ordinary", "crowd")
+
+
+def _without(marks: dict[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    """A table of marks by columns, without the rows of these keys."""
+    kept = [row for row, key in enumerate(marks["keys"]) if key not in keys]
+    return {name: [column[row] for row in kept] for name, column in marks.items()}
+
+
+def _hashes(said: Iterable[Sequence[str]]) -> set[str]:
+    """The keys under which these texts may be labelled."""
+    texts = {unicodedata.normalize("NFC", text) for versions in said for text in versions}
+    return {hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts}
+
+
+def _tells(note: NoteRow, author: str, texts: Sequence[str], cases: Collection[int]) -> bool:
+    """Whether a note is about a case of the author, names them, or quotes them."""
+    if note.alert_id in cases or handle(author) in unicodedata.normalize("NFKC", note.text).casefold():
+        return True
+    said = normalise(note.text)
+    return any(_quotes(said, normalise(text)) for text in texts)
+
+
+def _quotes(note: str, text: str) -> bool:
+    if len(text) < QUOTED:
+        return len(text) >= QUOTED // 2 and text in note
+    windows = {note[at : at + QUOTED] for at in range(len(note) - QUOTED + 1)}
+    return any(text[at : at + QUOTED] in windows for at in range(len(text) - QUOTED + 1))
+
+
+def _export(row: ExportRow) -> dict[str, Any]:
+    return {"at": row.at.isoformat(), "who": row.who, "kind": row.kind, "rows": row.rows, "file": row.file}

@@ -1,0 +1,156 @@
+"""Every trace of one author: where it is, and what is left in its place."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+
+from listener.store import dialect
+from listener.store.incident_tables import incident_members, incidents
+from listener.store.keeping_tables import erased, samples
+from listener.store.mentions import Mentions
+from listener.store.rows import MentionRow, NoteRow, compose
+from listener.store.tables import alert_notes, alerts, engagements, labels, mention_texts, mentions
+from listener.text.copies import author_key, handle
+
+_PREFIX: Final = "erased:"
+_REFERENCES: Final = ("parent_id", "thread_id", "repost_of")
+
+
+def erased_id(source: str, native_id: str) -> str:
+    """What stands for a post's name once it is erased: on some platforms the name tells the author."""
+    if native_id.startswith(_PREFIX):
+        return native_id
+    return _PREFIX + hashlib.sha256(f"{source}\0{native_id}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Erasure:
+    """Statements over all tables that may hold a trace of an author."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # -------------------------------------------------------------- what is there
+
+    def posts_of(self, author: str, source: str | None) -> list[MentionRow]:
+        """Mentions written under this name, now or before, what repeats them, and tombstones named after it."""
+        ids = self._written_by(author) | self._named_after(author)
+        ids |= self._repeats_of(ids)
+        found = Mentions(self._connection).by_ids(ids)
+        return [row for _, row in sorted(found.items()) if source is None or row.source == source]
+
+    def _written_by(self, author: str) -> set[int]:
+        known = select(mentions.c.id).where(mentions.c.author_key == author_key(author))
+        # Versions of a post keep the name that it was written under then; another spelling of it is the same name.
+        names = select(mention_texts.c.author).where(mention_texts.c.author.is_not(None)).distinct()
+        same = [name for name in self._connection.scalars(names) if name and handle(name) == handle(author)]
+        before = select(mention_texts.c.mention_id).where(dialect.one_of(mention_texts.c.author, same))
+        return {*self._connection.scalars(known), *self._connection.scalars(before)}
+
+    def _named_after(self, author: str) -> set[int]:
+        """On platforms such as Bluesky a post's name is an address with the account in it."""
+        name = handle(author)
+        statement = select(mentions.c.id, mentions.c.native_id).where(func.instr(mentions.c.native_id, name) > 0)
+        return {row.id for row in self._connection.execute(statement) if name in row.native_id.casefold().split("/")}
+
+    def _repeats_of(self, ids: Collection[int]) -> set[int]:
+        original = mentions.alias("original")
+        folded = select(mentions.c.id).where(dialect.one_of(mentions.c.folded_into, ids))
+        same = (original.c.source == mentions.c.source) & (original.c.native_id == mentions.c.repost_of)
+        reposts = select(mentions.c.id).join(original, same).where(dialect.one_of(original.c.id, ids))
+        # What was folded may be somebody else's word for word the same post: only what says that it repeats goes too.
+        own = select(mentions.c.id).where(mentions.c.repost_of.is_not(None), mentions.c.id.in_(folded))
+        return {*self._connection.scalars(own), *self._connection.scalars(reposts)}
+
+    def versions(self, mention_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+        """All that these mentions ever said, as composed texts."""
+        statement = select(mention_texts.c.mention_id, mention_texts.c.title, mention_texts.c.text).where(
+            dialect.one_of(mention_texts.c.mention_id, mention_ids)
+        )
+        found: dict[int, tuple[str, ...]] = {}
+        for row in self._connection.execute(statement):
+            found[row.mention_id] = (*found.get(row.mention_id, ()), compose(row.title, row.text))
+        return found
+
+    def notes(self) -> Iterator[NoteRow]:
+        """All notes that colleagues wrote."""
+        for row in self._connection.execute(select(alert_notes).order_by(alert_notes.c.id)):
+            yield NoteRow(**row._mapping)
+
+    def alerts_of(self, mention_ids: Collection[int]) -> set[int]:
+        """Their cases."""
+        statement = select(alerts.c.id).where(dialect.one_of(alerts.c.mention_id, mention_ids))
+        return set(self._connection.scalars(statement))
+
+    def brands_of(self, mention_ids: Collection[int]) -> set[str]:
+        """The brands that they are about."""
+        return {brand for own in Mentions(self._connection).brands(mention_ids).values() for brand in own}
+
+    # -------------------------------------------------------------- letting go
+
+    def rename(self, rows: Sequence[MentionRow], now: datetime) -> None:
+        """Their names become hashes, everywhere; what comes under the old names is known by the hash again."""
+        changes = [(row.source, row.native_id, erased_id(row.source, row.native_id)) for row in rows]
+        keys = [{"key": new, "at": now} for _, _, new in changes]
+        if not keys:
+            return
+        self._connection.execute(dialect.insert_new(erased), keys)
+        self._connection.execute(
+            update(mentions).where(mentions.c.id == bindparam("row")).values(native_id=bindparam("new")),
+            [{"row": row.id, "new": new} for row, (_, _, new) in zip(rows, changes, strict=True)],
+        )
+        for name in _REFERENCES:
+            column = mentions.c[name]
+            self._connection.execute(
+                update(mentions)
+                .where(mentions.c.source == bindparam("of"), column == bindparam("old"))
+                .values({column: bindparam("new")}),
+                [{"of": source, "old": old, "new": new} for source, old, new in changes],
+            )
+
+    def drop_counts(self, mention_ids: Collection[int]) -> int:
+        """Counts over time, the author's followers among them."""
+        statement = delete(engagements).where(dialect.one_of(engagements.c.mention_id, mention_ids))
+        return self._connection.execute(statement).rowcount
+
+    def drop_labels(self, hashes: Collection[str]) -> int:
+        """Labels of these texts, and their places in samples."""
+        self._connection.execute(delete(samples).where(dialect.one_of(samples.c.text_sha256, hashes)))
+        return self._connection.execute(delete(labels).where(dialect.one_of(labels.c.text_sha256, hashes))).rowcount
+
+    def blank_notes(self, note_ids: Collection[int]) -> int:
+        """What they said is gone; that somebody wrote one stays."""
+        dialect.overwrite(self._connection, alert_notes, ("text",), alert_notes.c.id, note_ids)
+        return len(note_ids)
+
+    def plain_titles(self, mention_ids: Collection[int], author: str) -> int:
+        """Titles of incidents that only these posts made, or that hold the name, become the cause. How many."""
+        mine = select(incident_members.c.incident_id).where(dialect.one_of(incident_members.c.mention_id, mention_ids))
+        alive = (
+            select(incident_members.c.incident_id)
+            .join(mentions, mentions.c.id == incident_members.c.mention_id)
+            .where(mentions.c.text_id.is_not(None))
+        )
+        named = func.instr(func.lower(incidents.c.title), handle(author)) > 0
+        only = incidents.c.id.in_(mine) & incidents.c.id.not_in(alive)
+        statement = update(incidents).where(or_(only, named), incidents.c.title != incidents.c.cause)
+        return self._connection.execute(statement.values(title=incidents.c.cause, named=False)).rowcount
+
+
+class Erased:
+    """Statements on the table `erased`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def among(self, names: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """Those of the (source, native id) pairs that were erased, and what stands for them."""
+        if not names or self._connection.execute(select(erased.c.key).limit(1)).first() is None:
+            return {}
+        hashed = {erased_id(*name): name for name in names}
+        known = self._connection.scalars(select(erased.c.key).where(dialect.one_of(erased.c.key, hashed)))
+        return {hashed[key]: key for key in known}
