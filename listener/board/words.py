@@ -143,6 +143,9 @@ INCIDENT_EVENTS: Final = {
 LANES: Final = {
     "quiet": "Quiet leavers",
 }
+IN_LANE: Final = {
+    "quiet": "Leaves quietly",
+}
 
 MACHINES: Final = {"listener": "listener", "own-account": "our account", "platform": "the platform"}
 """Actors of a history that are not people."""
