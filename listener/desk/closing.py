@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from listener.desk.acts import present, record
-from listener.desk.authorise import Actor, permit
+from listener.desk.authorise import Actor, Verb, permit
 from listener.desk.notes import tidy_note
 from listener.errors import AlreadyClaimedError, NotHolderError, UsageError, WrongStateError
 from listener.store import Store
@@ -14,6 +15,11 @@ from listener.store.store import Tx
 from listener.types import DISMISSALS, OUTCOMES, Label
 
 LABELLING_DISMISSAL = "not_a_complaint"
+FOLLOW_UP: Final = timedelta(days=7)
+_FOLLOWED: Final = ("kept", "lost", "no_answer")
+
+FOLLOW_UPS: Final = ("well", "unhappy", "no_answer", "moot")
+"""What a look back can find; `unhappy` reopens the case."""
 
 
 def resolve(
@@ -25,10 +31,12 @@ def resolve(
     outcome: str,
     note: str = "",
     cause_fixed: bool = False,
+    follow_up: timedelta = FOLLOW_UP,
 ) -> AlertRow:
     """Close a case one holds with how it ended (types.OUTCOMES), and whether the cause is fixed for others too.
 
-    What nobody says is fixed counts as not fixed. Raises UsageError for an unknown outcome, NotHolderError,
+    What nobody says is fixed counts as not fixed. A look at whether the customer is well is planned for `follow_up`
+    later, unless there was none to keep. Raises UsageError for an unknown outcome, NotHolderError,
     WrongStateError, NoSuchAlertError.
     """
     permit(store, actor, "resolve", now, alert_id)
@@ -40,6 +48,8 @@ def resolve(
             data: dict[str, object] = {"outcome": outcome, "cause_fixed": cause_fixed}
             if note:
                 data["note"] = tx.cases.add_note(alert_id, actor.name, note, now)
+            if outcome in _FOLLOWED:
+                tx.aftercare.plan(alert_id, now + follow_up, actor.name)
             return record(tx, before, actor, "resolve", "resolved", now, data)
     if before.state in ("resolved", "dismissed"):
         raise WrongStateError(alert_id, before.state, "resolved")
@@ -62,6 +72,34 @@ def dismiss(store: Store, alert_id: int, actor: Actor, now: datetime, *, reason:
     if before.state == "claimed" and before.owner is not None:
         raise AlreadyClaimedError(alert_id, before.owner)
     raise WrongStateError(alert_id, before.state, "dismissed")
+
+
+def reopen(store: Store, alert_id: int, actor: Actor, now: datetime) -> AlertRow:
+    """Take up a closed case again, as its holder. Raises WrongStateError if it is not closed, NoSuchAlertError."""
+    permit(store, actor, "reopen", now, alert_id)
+    with store.write() as tx:
+        before = present(tx, alert_id)
+        return _reopened(tx, before, actor, "reopen", now)
+
+
+def follow_up(store: Store, alert_id: int, actor: Actor, now: datetime, *, result: str) -> AlertRow:
+    """What the look back found (FOLLOW_UPS). Raises UsageError, WrongStateError if none is planned."""
+    permit(store, actor, "followup", now, alert_id)
+    _known("result", result, FOLLOW_UPS)
+    with store.write() as tx:
+        before = present(tx, alert_id)
+        if not tx.aftercare.finish(alert_id, actor.name, result, now):
+            raise WrongStateError(alert_id, before.state, "followed up: nothing is planned")
+        if result == "unhappy" and before.state == "resolved":
+            return _reopened(tx, before, actor, "followup", now)
+        return record(tx, before, actor, "followup", "followed_up", now, {"result": result})
+
+
+def _reopened(tx: Tx, before: AlertRow, actor: Actor, verb: Verb, now: datetime) -> AlertRow:
+    if not tx.cases.reopen(before.id, actor.name, now):
+        raise WrongStateError(before.id, before.state, "reopened")
+    tx.aftercare.cancel(before.id)
+    return record(tx, before, actor, verb, "reopened", now, {"to": actor.name})
 
 
 def _label(tx: Tx, alert: AlertRow, who: str, now: datetime) -> int | None:

@@ -67,7 +67,9 @@ def snooze(store: Store, alert_id: int, actor: Actor, now: datetime, *, until: d
     with store.write() as tx:
         before = present(tx, alert_id)
         if tx.cases.snooze(alert_id, actor.name, until):
-            return record(tx, before, actor, "snooze", "snoozed", now, {"until": until.isoformat()})
+            return record(
+                tx, before, actor, "snooze", "snoozed", now, {"until": until.isoformat(), "severity": before.severity}
+            )
     if before.state == "claimed" and before.owner is not None:
         raise AlreadyClaimedError(alert_id, before.owner)
     raise WrongStateError(alert_id, before.state, "snoozed")

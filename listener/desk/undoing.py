@@ -28,6 +28,8 @@ def undo(store: Store, alert_id: int, actor: Actor, now: datetime) -> AlertRow:
             raise NotAllowedError(alert_id, f"the last act on alert {alert_id} was by {act.actor}, not by you")
         tx.cases.restore(alert, was_before(act.data, alert))
         tx.events.mark_undone(act.id)
+        if act.kind == "resolved":
+            tx.aftercare.cancel(alert_id)
         if (label := act.data.get("label")) is not None:
             tx.labels.withdraw(label)
         tx.events.add(alert_id, now, actor.name, "undone", {"act": act.kind, "event": act.id})

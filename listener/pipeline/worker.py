@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from listener.desk.tending import Tending
 from listener.errors import ListenerError, StoreError
 from listener.pipeline import demo
 from listener.pipeline.advance import WALL, advance, follow
@@ -80,6 +81,7 @@ def work(job: Job, stop: threading.Event) -> None:
 
 def _loop(job: Job, news: threading.Event, stop: threading.Event, chores: Chores) -> None:
     beat = scrubbed = 0.0
+    desk = Tending(job.store, job.settings)
     while not stop.is_set():
         news.clear()
         worked = 0
@@ -89,6 +91,7 @@ def _loop(job: Job, news: threading.Event, stop: threading.Event, chores: Chores
                 beat = time.monotonic()
                 _beat(job)
             chores.do(datetime.now(UTC))
+            desk.do(datetime.now(UTC))
             if time.monotonic() - scrubbed > SCRUB_S and job.store.scrub():
                 scrubbed = time.monotonic()
         except StoreError as error:

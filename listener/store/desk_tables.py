@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from listener.store.columns import Moment
 from listener.store.tables import metadata
@@ -102,3 +102,18 @@ followups = Table(
     Index("ix_followups_due", "done_at", "due_at"),
     sqlite_autoincrement=True,
 )
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("alert_id", Integer, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    Column("person", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("link", Text),
+    Column("at", Moment, nullable=False),
+    Index("ix_replies_alert", "alert_id"),
+    sqlite_autoincrement=True,
+)
+"""What we wrote to a customer: `draft` (one a person and alert), or `sent`, with the address of the answer."""

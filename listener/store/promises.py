@@ -105,9 +105,11 @@ class PromisesKept:
                 wanted = dialect.one_of(alerts.c.id, ids)
                 self._connection.execute(update(alerts).where(wanted).values(uncovered=value))
 
-    def unanswered(self) -> Sequence[AlertRow]:
-        """Open alerts that nobody has answered, or that are marked as uncovered."""
+    def unanswered(self, opened_since: datetime | None) -> Sequence[AlertRow]:
+        """Open alerts that nobody has answered (opened since then, if given), and all that are marked as uncovered."""
         nobody = alerts.c.first_response_at.is_(None) & (alerts.c.state == "open")
+        if opened_since is not None:
+            nobody = nobody & (alerts.c.opened_at >= opened_since)
         statement = select(alerts).where(alerts.c.state.in_(ACTIVE), or_(nobody, alerts.c.uncovered.is_(True)))
         return [alert_row(row) for row in self._connection.execute(statement)]
 

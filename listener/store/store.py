@@ -27,10 +27,12 @@ from listener.store import (  # noqa: F401 - the tables are registered with the 
     keeping_tables,
 )
 from listener.store.accounts import Accounts
+from listener.store.aftercare import Aftercare
 from listener.store.alerts import Alerts
 from listener.store.audit import Audit
 from listener.store.cases import Cases
 from listener.store.copies import KEYS_KEPT, Copies
+from listener.store.customers import Customers
 from listener.store.engagements import Engagements
 from listener.store.engine import BUSY_SECONDS, create_private, make_engine, translated
 from listener.store.erasure import Erased, Erasure
@@ -47,6 +49,7 @@ from listener.store.promises import PromisesKept
 from listener.store.queue import Queue
 from listener.store.rechecks import Rechecks
 from listener.store.retention import Retention
+from listener.store.routes import Routes
 from listener.store.rows import MentionRow
 from listener.store.schema import bring_up_to_date
 from listener.store.search import Search
@@ -147,6 +150,18 @@ class Tx:
     @cached_property
     def audit(self) -> Audit:
         return Audit(self._connection)
+
+    @cached_property
+    def aftercare(self) -> Aftercare:
+        return Aftercare(self._connection)
+
+    @cached_property
+    def routes(self) -> Routes:
+        return Routes(self._connection)
+
+    @cached_property
+    def customers(self) -> Customers:
+        return Customers(self._connection)
 
     @cached_property
     def presence(self) -> Presence:

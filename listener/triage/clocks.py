@@ -199,11 +199,10 @@ class Call:
     """A role, team or person; None: whoever holds it, or whose it should be."""
 
 
-def calls(owed: Clock | None, promise: Promise, now: datetime) -> tuple[Call, ...]:
-    """Everybody who is to have been told by now, in order; it only grows while the same thing is owed."""
-    if owed is None or owed.due_at is None:
+def calls(due: datetime | None, promise: Promise, now: datetime) -> tuple[Call, ...]:
+    """Everybody who is to have been told by now of what is due then, in order; it only grows while that is owed."""
+    if due is None:
         return ()
-    due = owed.due_at
     ladder = (Call("rung", due + rung.after, rung.to) for rung in promise.ladder)
     told = (Call("warning", due - promise.warn_before, None), Call("breach", due, None), *ladder)
     return tuple(sorted((one for one in told if one.at <= now), key=lambda one: one.at))

@@ -134,6 +134,7 @@ def test_only_not_a_complaint_writes_a_label(store: Store, alert: int, reason: s
         complaint=0,
         severity=0,
         cause="none",
+        source="s",
     )
     assert labels(store) == ([expected] if reason == "not_a_complaint" else [])
 

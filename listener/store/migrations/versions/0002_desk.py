@@ -128,3 +128,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_followups_alert", "followups", ["alert_id"], unique=False)
     op.create_index("ix_followups_due", "followups", ["done_at", "due_at"], unique=False)
+    op.create_table(
+        "replies",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("alert_id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_replies_alert", "replies", ["alert_id"], unique=False)
