@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _READ: Final = 60
-"""So many words tell; a longer post is not read further."""
+_GLANCE: Final = 14
+"""So many words tell, mostly the first few; a longer post is not read further."""
 _LEAST: Final = -0.6
 """A post of which nothing is known is English."""
 _CLEAR: Final = 2.0
@@ -66,8 +67,11 @@ def english(rows: Sequence[str], texts: Sequence[str], hints: Sequence[str | Non
     known = _lists()
     found = []
     for row, text, hint in zip(rows, texts, hints, strict=True):
-        words = row.split(None, _READ)[:_READ]
+        words = row.split(None, _GLANCE)[:_GLANCE]
         lean = _lean(words, known)
+        if lean <= _CLEAR and len(words) == _GLANCE:
+            words = row.split(None, _READ)[:_READ]
+            lean = _lean(words, known)
         if not text.isascii():
             lean -= _ACCENT_ODDS * len(_ACCENT.findall(text[:400].lower()))
         if hint is not None:

@@ -40,7 +40,20 @@ def test_any_text_gets_a_verdict(classifier: Classifier, texts: list[str], lang:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "\n", "😡", "👍🏽❤️", "...", "1", "배송이 너무 늦어요", "Доставка опять опоздала", "\ud800"]
+    "text",
+    [
+        *("", " ", "\n", "😡", "👍🏽❤️", "...", "1", "\ud800", "(´；ω；`)", "😡" * 100_000),
+        *(
+            "배송이 너무 늦어요",
+            "Доставка опять опоздала",
+            "الخدمة سيئة جدا",
+            "บริการแย่มาก",
+            "השירות גרוע",
+            "Πολύ κακή εξυπηρέτηση",
+        ),
+        *("toujours pas reçu mon colis", "el pedido no ha llegado", "die Lieferung ist schon wieder nicht da"),
+        *("kore wa totemo hidoi desu", "zhe ge dian tai cha le", "giao hàng quá chậm", "kargo hâlâ gelmedi"),
+    ],
 )
 def test_what_cannot_be_read_is_unsure_and_never_flagged(shipped_model: Classifier, text: str) -> None:
     verdict = shipped_model.verdicts([text])[0]
