@@ -89,6 +89,13 @@ class Incidents:
             for row in self._connection.execute(statement)
         ]
 
+    def of_mentions(self, mention_ids: Collection[int]) -> list[int]:
+        """The incidents that these are members of."""
+        statement = select(incident_members.c.incident_id).where(
+            dialect.one_of(incident_members.c.mention_id, mention_ids)
+        )
+        return list(self._connection.execute(statement.distinct().order_by(incident_members.c.incident_id)).scalars())
+
     def times(self, incident_id: int) -> list[datetime]:
         """When its members were posted, oldest first."""
         statement = (
@@ -179,6 +186,19 @@ class Incidents:
         """In its members' words of now; a person's title stays."""
         self._set(incident_id, cause=cause)
         return self._set(incident_id, incidents.c.named.is_(False), incidents.c.title != title, title=title)
+
+    def drop_words(self, incident_id: int, words: Collection[str]) -> None:
+        """Posts' words leave its title, unless a person gave it, and why its alarm rang."""
+        row = self.get(incident_id)
+        if row is None:
+            return
+        start, colon, shared = row.title.partition(": ")
+        kept = [word for word in shared.split(", ") if word not in words]
+        if colon and not row.named:
+            self._set(incident_id, title=f"{start}: {', '.join(kept)}" if kept else start)
+        if row.surge is not None:
+            terms = [term for term in row.surge.get("terms", ()) if term not in words]
+            self._set(incident_id, surge={**row.surge, "terms": terms})
 
     def name(self, incident_id: int, title: str, *, named: bool) -> bool:
         """A person's title, or (`named` False) one that is made of words again."""

@@ -16,7 +16,7 @@ from listener.pipeline.early import Memory
 from listener.settings import Settings, parse
 from listener.store import Store
 from listener.store.incident_rows import IncidentRow
-from listener.types import Engagement, Event, Mention
+from listener.types import Deletion, Engagement, Event, Mention
 from tests.pipeline.soba import BRAND, Reader, ordinary, outage, post
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -307,3 +307,28 @@ def memory_state(stream: Sequence[Mention], settings: Settings) -> early.State:
 def _no_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time alone is looked at with every batch."""
     monkeypatch.setattr(early, "SWEEP", timedelta(0))
+
+
+def test_a_deleted_post_leaves_no_word_behind(store: Store, settings: Settings, stream: list[Mention]) -> None:
+    """Its own words are nowhere in what early detection keeps; what others said stays."""
+    own = [
+        Mention(**{**as_dict(one), "text": f"cannot log in zebrafish{one.native_id} kaputtnik", "lang": "en"})
+        for one in stream[-18:]
+    ]
+    memory = Memory()
+    play(store, settings, [*stream[:-18], *own], memory)
+    first = own[0]
+    secret = f"zebrafish{first.native_id}"
+    assert secret in str(remembered(store))
+    heard(store, [Deletion(source=first.source, native_id=first.native_id, at=END)], END)
+    with store.read() as tx:
+        surges = [row.surge for row in tx.incidents.in_state(EVERY)]
+    assert secret not in str(remembered(store)) + str(surges) + str(rows(store))
+    assert f"zebrafish{own[1].native_id}" in str(remembered(store))
+    settle(store, settings, END + timedelta(minutes=1), memory)
+    assert secret not in str(remembered(store))
+    for one in own[1:]:
+        heard(store, [Deletion(source=one.source, native_id=one.native_id, at=END)], END)
+    with store.read() as tx:
+        left = [(row.title, row.surge["terms"] if row.surge else ()) for row in tx.incidents.in_state(EVERY)]
+    assert "kaputtnik" not in str(left) + str(remembered(store))
