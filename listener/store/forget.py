@@ -27,8 +27,8 @@ def forget(
     """Wipe these mentions, given as they are stored, and leave tombstones; how many were there to wipe.
 
     Text, title, author and address, earlier versions, evidence, search terms, copy keys and the words that triage knew
-    it by go; a tombstone keeps a later replay from bringing the post back. `actor` and `kind` go into the history of its
-    alert. What the search index still has in its pages goes with `Store.scrub`.
+    it by go; a tombstone keeps a later replay from bringing the post back. `actor` and `kind` go into the history of
+    its alert. What the search index still has in its pages goes with `Store.scrub`.
     """
     texts = [(row.id, compose(row.title, row.text)) for row in stored]
     if not texts:
