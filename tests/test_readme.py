@@ -49,7 +49,7 @@ def test_every_command_and_option_is_documented(name: str, command: Any) -> None
 def test_no_command_is_documented_that_does_not_exist() -> None:
     known = {name for name, _ in commands()}
     for line in section("Commands").splitlines():
-        if match := re.match(r"\| `listener ((?:[a-z]+ ?)+)", line):
+        if match := re.match(r"\| `listener ((?:[a-z-]+ ?)+)", line):
             assert match[1].strip() in known, match[1]
 
 

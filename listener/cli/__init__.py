@@ -29,6 +29,7 @@ VERBS: Final = (
     "desk",
     "users",
     "bench",
+    "labels",
     "db",
 )
 

@@ -110,7 +110,10 @@ def read_by_us(labels: Path, directory: Path | None, *, only_licensed: bool) -> 
 
 
 def labelled(labels: Sequence[Path], texts: Sequence[Path]) -> tuple[list[Example], list[Source]]:
-    """People's own labels (CSV keyed by `text_sha256`) joined with the texts they are about."""
+    """People's own labels (CSV keyed by `text_sha256`) joined with the texts they are about.
+
+    Rows with `may_train` 0, as the board exports them for sources that models may not learn from, are left out.
+    """
     found = _joined(labels, texts, "labels")
     return found, [Source(path.name, hash_file(path), len(_label_rows(path)), "your own", "yes") for path in labels]
 
@@ -118,7 +121,8 @@ def labelled(labels: Sequence[Path], texts: Sequence[Path]) -> tuple[list[Exampl
 def _joined(labels: Sequence[Path], texts: Sequence[Path], family: Family) -> list[Example]:
     gold: dict[str, Mapping[str, str]] = {}
     for path in labels:
-        gold |= {row["text_sha256"].strip().lower(): row for row in _label_rows(path)}
+        rows = [row for row in _label_rows(path) if (row.get("may_train") or "1").strip() != "0"]
+        gold |= {row["text_sha256"].strip().lower(): row for row in rows}
     examples = (
         _example(_with_labels(record, row), family, _stem(path), 1.0)
         for path in texts

@@ -1,4 +1,4 @@
-"""What the worker does now and then beside its work: notice silences, let go of what is too old."""
+"""What the worker does now and then beside its work: notice silences, draw samples, let go of what is too old."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from listener.pipeline.heard import silences
+from listener.pipeline.labelling import draw_week
 from listener.pipeline.retention import purge_all
 from listener.pipeline.sources import Source
 from listener.store import Store
@@ -58,6 +59,8 @@ class Chores:
     def _tidy(self, now: datetime) -> None:
         with self._store.write() as tx:
             tx.hearing.forget(now - HOURS_KEPT)
+        if drawn := draw_week(self._store, now):
+            log.info("%d posts of last week were drawn to be labelled", drawn)
         keep = {source.name: source.options.keep for source in self._sources if source.options.keep is not None}
         reports = purge_all(self._store, keep, now, batches=AT_ONCE)
         for name, report in reports.items():

@@ -51,6 +51,7 @@ from listener.store.rechecks import Rechecks
 from listener.store.retention import Retention
 from listener.store.routes import Routes
 from listener.store.rows import MentionRow
+from listener.store.samples import Samples
 from listener.store.schema import bring_up_to_date
 from listener.store.search import Search
 from listener.store.sources import Sources
@@ -182,6 +183,10 @@ class Tx:
     @cached_property
     def labels(self) -> Labels:
         return Labels(self._connection)
+
+    @cached_property
+    def samples(self) -> Samples:
+        return Samples(self._connection)
 
     @cached_property
     def state(self) -> State:
