@@ -110,20 +110,22 @@ def usual(scorer: Scorer, settings: Settings, clock: Clock) -> State:
 
 def before(scorer: Scorer, settings: Settings, started_at: datetime) -> Iterator[tuple[int, list[Sighting]]]:
     """The days that are taken to have been, oldest first: how many beginnings ago each was, and its mentions."""
-    day = list(_beginning(scorer, settings, started_at - LIVE_FROM))
+    day = list(sightings(scorer, settings, started_at - LIVE_FROM, until=LIVE_FROM))
     for back in range(ROUNDS, -1, -1):
         yield back, [replace(one, key=f"{back}:{one.key}", posted_at=one.posted_at - back * LIVE_FROM) for one in day]
 
 
-def _beginning(scorer: Scorer, settings: Settings, midnight: datetime) -> Iterator[Sighting]:
-    """The day's posts before LIVE_FROM, at their own hours."""
+def sightings(
+    scorer: Scorer, settings: Settings, midnight: datetime, *, since: timedelta = timedelta(0), until: timedelta
+) -> Iterator[Sighting]:
+    """The day's posts between two of its hours, at their own times."""
     file = shipped("data/samples") / "day.jsonl"
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
     own = {account for brand in settings.brands for account in brand.accounts}
     posts = [
         (line, compose(line.get("title"), line["text"]))
         for line in lines
-        if line["at"] < LIVE_FROM.total_seconds()
+        if since.total_seconds() <= line["at"] < until.total_seconds()
         and "text" in line
         and not (line.get("edit") or line.get("repost_of") or line.get("author") in own)
     ]

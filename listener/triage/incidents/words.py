@@ -50,10 +50,12 @@ def describe(text: str, lang: str) -> Words:
     text = text[:MAX_TEXT].encode("utf-8", "replace").decode()
     folded = unicodedata.normalize("NFKC", text).casefold()
     shared = [number + 1 for number in concepts(text, lang)]
-    words = list(dict.fromkeys(_words(folded, lang)))
+    words: dict[str, str] = {}
+    for word in _words(folded, lang):
+        words.setdefault(_stem(word), word)
     own = [feature(word) for word in (*_links(folded), *words)]
     features = tuple(dict.fromkeys((*shared, *own)))[:MAX_FEATURES]
-    return Words(features, tuple(word for word in words if len(word) <= _WORD_LENGTH)[:MAX_WORDS])
+    return Words(features, tuple(word for word in words.values() if len(word) <= _WORD_LENGTH)[:MAX_WORDS])
 
 
 def feature(word: str) -> int:
@@ -72,7 +74,12 @@ def _words(folded: str, lang: str) -> Iterable[str]:
         if run[0] >= "\u3005":
             yield from _han(run, lang) if run[0] < "\u30a1" or run[0] > "\u30ff" else (run,)
         elif run not in _LATIN and (len(run) > 2 or (len(run) == 2 and run.isdecimal())):
-            yield _ENDING.sub("", run) if len(run) > 4 else run
+            yield run
+
+
+def _stem(word: str) -> str:
+    """Compared without its ending, shown with it."""
+    return _ENDING.sub("", word) if len(word) > 4 and word[0] < "\u3005" else word
 
 
 def _han(run: str, lang: str) -> Iterable[str]:

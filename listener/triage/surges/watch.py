@@ -27,6 +27,11 @@ DOUBTFUL: Final = 0.25
 threshold must not pass for joy."""
 _CALM: Final = 8.0
 """Harmless mentions like any other that are taken to be there besides those that are."""
+KIN: Final = 0.6
+"""How much likelier (grouping.pull, on average) new mentions must be as more of an incident that rings already than as
+ordinary ones: then there is no second alarm about one problem."""
+TOGETHER: Final = 1800.0
+"""Seconds after the last mention of an incident within which they must begin."""
 FEWEST, FLAGGED = 3, 2
 """Unhappy mentions that make an incident, and how many of them must be flagged."""
 
@@ -158,6 +163,10 @@ def _look(
     brand.peaks.note(found.score, mark.at, rang=rings and enough)
     if not enough:
         return
+    more = _more_of(brand, members)
+    if more is not None:
+        yield from _absorb(brand, more, members, now)
+        return
     number, news = _gather(brand, members, now)
     yield from news
     if rings:
@@ -186,6 +195,43 @@ def _members(brand: Brand, mark: Mark, pool: Marks, found: Finding, ratios: NDAr
     beliefs = grouping.share_out(everything, brand.ordinary, seeds, rates, brand.usual)
     rows = np.flatnonzero(beliefs > 0.5)
     return everything.take(rows).believed(beliefs[rows])
+
+
+def _more_of(brand: Brand, members: Marks) -> Incident | None:
+    """The incident that rings already and that these are more of: at the same time, and alike enough. Two problems of
+    one brand seldom begin together; one problem is often told in two ways, by two crowds, in two languages."""
+    likeliest, most = None, KIN
+    for incident in brand.incidents:
+        rows = np.flatnonzero(brand.recent.incident == incident.number)
+        if not incident.rang or incident.state != "open" or not len(rows):
+            continue
+        if members.at[0] > incident.last_at + TOGETHER:
+            continue
+        others = brand.recent.take(rows)
+        weights = others.share * others.belief + 1e-9
+        pulls = [
+            grouping.pull(Likeness(members.mark(row), brand.ordinary).of(others), 1.0) for row in range(len(members))
+        ]
+        alike = float(np.average(np.mean(pulls, axis=0), weights=weights))
+        if alike > most:
+            likeliest, most = incident, alike
+    return likeliest
+
+
+def _absorb(brand: Brand, incident: Incident, members: Marks, now: float) -> Iterator[Decision]:
+    """They are more of what rings already: no other alarm, but perhaps the next level."""
+    for row in range(len(members)):
+        mark = members.mark(row)
+        if not brand.links.forbid(mark.key, brand.recent, brand.recent.incident == incident.number):
+            yield from _move(brand, mark, incident.number, now)
+            _forgive(brand, mark.at, mark.belief)
+    grown = brand.incident(incident.number)
+    assert grown is not None
+    if level_of(grown.count) > grown.level:
+        grown = replace(grown, level=level_of(grown.count))
+        brand.put(grown)
+        yield Escalated(brand=brand.name, incident=grown.number, at=now, level=grown.level)
+    yield Retitled(brand=brand.name, incident=grown.number, at=now, title=title_of(grown), cause=cause_of(grown))
 
 
 def _gather(brand: Brand, members: Marks, now: float) -> tuple[int, list[Decision]]:
