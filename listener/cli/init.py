@@ -136,6 +136,18 @@ first_response_at_most = "6h"
 # language = "ja"
 # team = "Support"
 
+# ---- Alarms: how many false ones you accept a week; more of them ring sooner --------------------------------------
+[early]
+budget = 1                             # a brand
+cap = 10                               # over all brands
+
+# ---- What silence costs: the queue's order. Each figure is a number or { value, low, high, source } ----------------
+# [value]
+# unit = "EUR"
+# customer = 240                       # what a customer is worth, in that unit
+# half_life = 6                        # hours after which an answer saves half as much
+# leaving = 0.6                        # probability of leaving that makes somebody a quiet leaver
+
 # ---- Where the board listens -------------------------------------------------------------------------------------
 [web]
 host = "127.0.0.1"                     # other addresses are refused until there is sign-in
