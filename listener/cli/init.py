@@ -142,7 +142,7 @@ budget = 1                             # a brand
 cap = 10                               # over all brands
 
 # ---- What silence costs: the queue's order. Each figure is a number or { value, low, high, source } ----------------
-# [value]
+[value]
 # unit = "EUR"
 # customer = 240                       # what a customer is worth, in that unit
 # half_life = 6                        # hours after which an answer saves half as much
