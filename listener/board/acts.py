@@ -19,7 +19,7 @@ def actor() -> Actor | None:
 
 def claim(alert_id: int) -> None:
     """Take an alert. Whoever is second reads who was first."""
-    _act(
+    perform(
         alert_id,
         lambda store, actor, now: desk.claim(store, alert_id, actor, now),
         f"You have alert {alert_id} now.",
@@ -27,7 +27,7 @@ def claim(alert_id: int) -> None:
 
 
 def release(alert_id: int) -> None:
-    _act(
+    perform(
         alert_id,
         lambda store, actor, now: desk.release(store, alert_id, actor, now),
         f"Alert {alert_id} is back in the queue.",
@@ -38,7 +38,7 @@ def resolve(alert_id: int, outcome: str | None, cause_fixed: bool | None) -> Non
     if outcome is None:
         notices.say("soon", "Choose first how the case ended.")
         return
-    _act(
+    perform(
         alert_id,
         lambda store, actor, now: desk.resolve(
             store, alert_id, actor, now, outcome=outcome, cause_fixed=bool(cause_fixed)
@@ -51,7 +51,7 @@ def dismiss(alert_id: int, reason: str | None) -> None:
     if reason is None:
         notices.say("soon", "Choose first why it is dismissed.")
         return
-    _act(
+    perform(
         alert_id,
         lambda store, actor, now: desk.dismiss(store, alert_id, actor, now, reason=reason),
         f"Alert {alert_id} is dismissed: {words.word(words.DISMISSALS, reason).lower()}.",
@@ -59,7 +59,7 @@ def dismiss(alert_id: int, reason: str | None) -> None:
 
 
 def undo(alert_id: int) -> None:
-    _act(
+    perform(
         alert_id,
         lambda store, actor, now: desk.undo(store, alert_id, actor, now),
         f"The last step on alert {alert_id} is undone.",
@@ -68,14 +68,15 @@ def undo(alert_id: int) -> None:
 
 def add_note(alert_id: int, text: str) -> bool:
     """Whether it was kept."""
-    return _act(
+    return perform(
         alert_id,
         lambda store, actor, now: desk.add_note(store, alert_id, actor, now, text),
         "Your note is kept.",
     )
 
 
-def _act(alert_id: int, verb: Callable[[Store, Actor, datetime], object], done: str) -> bool:
+def perform(alert_id: int, verb: Callable[[Store, Actor, datetime], object], done: str) -> bool:
+    """Do it as whoever is in front, and tell them what came of it; whether it was done."""
     me = actor()
     if me is None:
         return False

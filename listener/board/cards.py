@@ -8,7 +8,7 @@ from listener.board import words
 from listener.board.filters import narrowed
 from listener.board.safe import Node, marked, node, text, visible
 from listener.settings import Value
-from listener.store.rows import QueueFilter, QueuePage, QueueRow
+from listener.store.rows import AlertRow, QueueFilter, QueuePage, QueueRow
 from listener.triage.priority import at_stake
 
 
@@ -25,7 +25,7 @@ def card(row: QueueRow, *, viewer: str, now: datetime, value: Value) -> Node:
 
 
 def _head(row: QueueRow, viewer: str, now: datetime) -> Node:
-    due, tone = words.due(row.due_at, row.first_response_at, row.posted_at, now)
+    due, tone = words.owed(row, now)
     closed = row.state in ("resolved", "dismissed")
     return node(
         "div",
@@ -34,9 +34,34 @@ def _head(row: QueueRow, viewer: str, now: datetime) -> Node:
         node("span", "strong", words.word(words.CAUSES, row.cause)) if row.severity else None,
         text(row.brand, "strong") or node("span", "quiet", "no brand"),
         node("span", "grow"),
+        *hands(row, viewer),
         holder_chip(row.state, row.owner, viewer, row.outcome or row.reason),
         None if closed else node("span", f"{tone} nowrap", due),
     )
+
+
+def hands(row: QueueRow | AlertRow, viewer: str) -> list[Node]:
+    """Whose it should be, who else it was offered to, and how often it changed hands."""
+    said: list[Node] = []
+    if row.state == "open" and row.uncovered:
+        said.append(node("span", "chip late", "Nobody on shift can answer"))
+    if row.state == "open" and (row.assignee or row.team):
+        mine = row.assignee == viewer
+        said.append(
+            node(
+                "span",
+                f"chip {'good' if mine else ''}",
+                f"For {'you' if mine else visible(row.assignee or row.team or '')}",
+            )
+        )
+    if row.offered_to:
+        to = "you" if row.offered_to == viewer else visible(row.offered_to)
+        said.append(node("span", "chip soon", f"Offered to {to}"))
+    if row.handovers:
+        said.append(node("span", "chip", f"Handed over {words.count(row.handovers, 'time', 'times')}"))
+    if row.reopened:
+        said.append(node("span", "chip", "Reopened"))
+    return said
 
 
 def severity_chip(level: int, lane: str | None = None) -> Node:

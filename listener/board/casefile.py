@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from listener.board import words
-from listener.board.cards import holder_chip, part_of, severity_chip
+from listener.board.cards import hands, holder_chip, part_of, severity_chip
 from listener.board.safe import Node, marked, node, text, visible, web_link
 from listener.desk.acts import ACTS
 from listener.store.rows import Case, EventRow, MentionRow, NoteRow
@@ -26,7 +26,7 @@ class View:
 def head(case: Case, view: View) -> Node:
     """What, whose, how urgent, who has it: the same words as on the queue's card."""
     alert = case.alert
-    due, tone = words.due(alert.due_at, alert.first_response_at, alert.posted_at, view.now)
+    due, tone = words.owed(alert, view.now)
     closed = alert.state in ("resolved", "dismissed")
     return node(
         "div",
@@ -35,6 +35,7 @@ def head(case: Case, view: View) -> Node:
         node("span", "strong", words.word(words.CAUSES, alert.cause)) if alert.severity else None,
         text(alert.brand, "strong") or node("span", "quiet", "no brand"),
         node("span", "grow"),
+        *hands(alert, view.viewer),
         holder_chip(alert.state, alert.owner, view.viewer, alert.outcome or alert.reason),
         None if closed else node("span", f"{tone} nowrap", due),
     )
@@ -137,7 +138,7 @@ def _item(mention: MentionRow, view: View) -> Node:
 def facts(case: Case, view: View) -> Node:
     """The promise, the holder and the verdict, as name and value."""
     alert = case.alert
-    due, tone = words.due(alert.due_at, alert.first_response_at, alert.posted_at, view.now)
+    due, tone = words.owed(alert, view.now)
     rows: list[tuple[str, Node | None]] = [
         ("State", node("dd", "", words.word(words.STATES, alert.state))),
         ("Held by", text(alert.owner, "strong", "dd") or node("dd", "", "nobody yet")),
@@ -221,7 +222,14 @@ def can_undo(case: Case, me: str) -> bool:
 
 
 def _detail(event: EventRow) -> Node | None:
-    outcome, reason = event.data.get("outcome"), event.data.get("reason")
+    outcome, reason, to = event.data.get("outcome"), event.data.get("reason"), event.data.get("to")
+    if event.kind in ("offered", "assigned", "escalated", "routed") and isinstance(to, str):
+        return node("span", "", f": {visible(to)}")
+    if event.kind == "returned":
+        why = "the shift ended" if event.data.get("why") == "shift_end" else "nothing was heard"
+        return node("span", "", f": {why} of {visible(str(event.data.get('from')))}")
+    if event.kind == "followed_up":
+        return node("span", "", f": {words.word(words.FOLLOW_UPS, str(event.data.get('result'))).lower()}")
     if isinstance(outcome, str):
         return node("span", "", f": {words.word(words.OUTCOMES, outcome).lower()}")
     if isinstance(reason, str):

@@ -190,8 +190,9 @@ def chosen(viewer: str) -> QueueFilter:
         source=state.get("filter-source"),
         cause=state.get("filter-cause"),
         severity=state.get("filter-severity"),
-        state=None if wanted == "active" else wanted,
-        owner=viewer if state.get("filter-mine") else None,
+        state=None if wanted in ("active", "snoozed") else wanted,
+        concerns=viewer if state.get("filter-mine") else None,
+        snoozed=wanted == "snoozed",
         lane=None if lane == "all" else lane,
         search=(state.get("search") or "").strip() or None,
         sort=state.get("sort", "priority"),
@@ -201,7 +202,10 @@ def chosen(viewer: str) -> QueueFilter:
 
 def narrowed(query: QueueFilter) -> bool:
     """Whether anything but state and order was chosen."""
-    return query != QueueFilter(state=query.state, sort=query.sort, page=query.page, per_page=query.per_page)
+    usual = QueueFilter(
+        state=query.state, sort=query.sort, page=query.page, per_page=query.per_page, snoozed=query.snoozed
+    )
+    return query != usual
 
 
 def _first_page() -> None:

@@ -15,6 +15,8 @@ BRANDS: Final = PAGES / "brands.py"
 INCIDENTS: Final = PAGES / "incidents.py"
 INCIDENT: Final = PAGES / "incident.py"
 REPLAY: Final = PAGES / "replay.py"
+PEOPLE: Final = PAGES / "people.py"
+NEW_CASE: Final = PAGES / "case.py"
 
 _BY_NAME: Final = {
     "queue": QUEUE,
@@ -24,6 +26,8 @@ _BY_NAME: Final = {
     "incidents": INCIDENTS,
     "incident": INCIDENT,
     "replay": REPLAY,
+    "people": PEOPLE,
+    "case": NEW_CASE,
 }
 _TARGET: Final = re.compile(rf"({'|'.join(_BY_NAME)})(?:\?id=(\d{{1,18}}))?")
 

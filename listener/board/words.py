@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import Final
+from typing import Final, Protocol
 
 from listener.types import Factor
 
@@ -60,6 +60,7 @@ STATES: Final = {
     "claimed": "Claimed",
     "resolved": "Resolved",
     "dismissed": "Dismissed",
+    "snoozed": "Put aside",
 }
 
 SORTS: Final = {
@@ -83,6 +84,13 @@ DISMISSALS: Final = {
     "not_ours": "Not about us",
     "campaign": "Campaign",
     "handled_elsewhere": "Handled elsewhere",
+}
+
+FOLLOW_UPS: Final = {
+    "well": "They are well",
+    "unhappy": "Still unhappy",
+    "no_answer": "No word from them",
+    "moot": "Nothing to look for",
 }
 
 SOURCE_STATES: Final = {
@@ -114,6 +122,28 @@ EVENTS: Final = {
     "first_response": "first public answer",
     "deleted": "post deleted by its author",
     "purged": "text let go after its time",
+    "opened_by_hand": "case opened by hand",
+    "offered": "offered",
+    "accepted": "taken over",
+    "declined": "hand-over called off",
+    "assigned": "given",
+    "kept": "kept for later",
+    "snoozed": "put aside",
+    "woken": "back in sight",
+    "returned": "back in the queue",
+    "replied": "answered",
+    "answered": "answered in public",
+    "waiting": "waiting for the customer",
+    "customer": "the customer wrote again",
+    "wrote_after": "the customer wrote after it was closed",
+    "reopened": "reopened",
+    "followed_up": "looked back",
+    "followup_due": "time to look back",
+    "routed": "led by the routes",
+    "warned": "soon due",
+    "overdue": "overdue",
+    "escalated": "called",
+    "uncovered": "nobody on shift who can answer",
     "erased": "author erased",
 }
 
@@ -201,6 +231,31 @@ def due(due_at: datetime | None, answered_at: datetime | None, posted_at: dateti
     if left < timedelta(0):
         return f"overdue by {_whole_minutes(-left)}", "late"
     return f"due in {_whole_minutes(left)}", "soon" if left < timedelta(minutes=30) else "calm"
+
+
+def owed(alert: Owed, now: datetime) -> tuple[str, str]:
+    """What we owe this customer and when, in words, and its tone: `good`, `calm`, `soon` or `late`."""
+    if alert.waiting_since is not None:
+        return f"waiting for the customer since {span(now - alert.waiting_since)}", "good"
+    if alert.due_kind in (None, "first"):
+        return due(alert.due_at, alert.first_response_at, alert.posted_at, now)
+    said, tone = due(alert.due_at, None, alert.posted_at, now)
+    return f"{'next answer' if alert.due_kind == 'next' else 'settling it'} {said}", tone
+
+
+class Owed(Protocol):
+    """What of an alert says whose turn it is."""
+
+    @property
+    def due_at(self) -> datetime | None: ...
+    @property
+    def due_kind(self) -> str | None: ...
+    @property
+    def waiting_since(self) -> datetime | None: ...
+    @property
+    def first_response_at(self) -> datetime | None: ...
+    @property
+    def posted_at(self) -> datetime: ...
 
 
 def _whole_minutes(length: timedelta) -> str:

@@ -280,6 +280,9 @@ class Span:
 class QueueFilter:
     """Which alerts, in what order. None means any; `state` None means open and claimed.
 
+    `concerns`: held by this person, offered to them, or free and theirs by the routes. `snoozed`: only what was put out
+    of sight; without it such alerts are left out, unless they are searched for.
+
     `search` is what a person typed: plain text, every word must occur. `page` starts at 1.
     """
 
@@ -290,6 +293,8 @@ class QueueFilter:
     severity: int | None = None
     state: AlertState | None = None
     owner: str | None = None
+    concerns: str | None = None
+    snoozed: bool = False
     lane: str | None = None
     incident: int | None = None
     search: str | None = None
@@ -338,6 +343,15 @@ class QueueRow:
     outcome: str | None
     reason: str | None
     version: int
+    due_kind: str | None = None
+    waiting_since: datetime | None = None
+    uncovered: bool = False
+    team: str | None = None
+    assignee: str | None = None
+    handovers: int = 0
+    offered_to: str | None = None
+    snoozed_until: datetime | None = None
+    reopened: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,8 @@ def visit(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]
         "replay": paths.REPLAY,
         "sources": paths.SOURCES,
         "brands": paths.BRANDS,
+        "people": paths.PEOPLE,
+        "case": paths.NEW_CASE,
     }
 
     def open_page(page: str | None, *, who: str | None = "Aiko", **query: str) -> AppTest:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from listener import desk
-from listener.board import acts, casefile, identity, notices, paths, place, stakes, viewer, words
+from listener.board import acts, casefile, casework, identity, notices, paths, place, stakes, viewer, words
 from listener.board.casefile import View
 from listener.board.safe import Node, draw, node, visible
+from listener.desk import turning
 from listener.desk.notes import MAX_NOTE
 from listener.errors import ListenerError, NoSuchAlertError
 from listener.pipeline.clock import Clock
@@ -15,6 +16,8 @@ from listener.store.rows import Case
 from listener.types import DISMISSALS, OUTCOMES
 
 REFRESH_S = 3
+_ANSWERING = "_answering"
+"""Whether the place to write an answer is on screen; None while the page is being drawn."""
 
 
 def page() -> None:
@@ -26,7 +29,9 @@ def page() -> None:
         return
     number = int(given)
     st.title(f"Alert {number}", anchor=False)
+    st.session_state[_ANSWERING] = None
     live(number)
+    writing(number)
     noting(number)
 
 
@@ -55,8 +60,12 @@ def live(number: int) -> None:
     with st.container(border=True, key="case"):
         target = draw(casefile.head(case, now), *casefile.post(case, now), key="case-post")
     target = notices.show(here=number) or target
+    casework.presence(case)
+    casework.offered(case, now.viewer)
     buttons(case, now.viewer)
     around(case, now)
+    if st.session_state.get(_ANSWERING) not in (None, casework.may_answer(case)):
+        st.rerun()  # the place to write an answer lies outside of this
     if target:
         paths.go(target)
 
@@ -69,6 +78,7 @@ def around(case: Case, now: View) -> None:
         block("others", casefile.others(case, now))
         block("why", stakes.why(case.alert, now, place.settings().value))
         block("reactions", [*casefile.engagement(case.engagement, now), *stakes.outlook(case, day())])
+        block("answers", casework.answers(turning.sent(place.store(), case.alert.id), now))
         block("notes", casefile.notes(case.notes, now))
     with right:
         block("facts", [casefile.facts(case, now)])
@@ -87,8 +97,18 @@ def block(name: str, nodes: Sequence[Node]) -> None:
             draw(*nodes, key=f"case-{name}")
 
 
+def writing(number: int) -> None:
+    """The answer, outside of what refreshes."""
+    try:
+        st.session_state[_ANSWERING] = casework.answer(desk.case(place.store(), number))
+    except ListenerError:
+        return  # said by the part above
+
+
 def noting(number: int) -> None:
     """Outside of what refreshes: nobody loses half a sentence."""
+    if not identity.may("note"):
+        return
     with st.form("note-form", clear_on_submit=True, border=False):
         text = st.text_area("Note for colleagues", key="note", max_chars=MAX_NOTE, height=90)
         if st.form_submit_button("Add note", key="add-note") and text.strip() and acts.add_note(number, text):
@@ -100,7 +120,11 @@ def buttons(case: Case, me: str) -> None:
     number, state, mine = case.alert.id, case.alert.state, case.alert.owner == me
     if state == "claimed" and not mine:
         draw(node("p", "strong", f"{visible(case.alert.owner or '')} has it and answers."), key="held")
-    elif state in ("open", "claimed"):
+    elif state in ("resolved", "dismissed"):
+        casework.closed(case)
+    elif not identity.may("claim"):
+        draw(node("p", "quiet", "You may look, not act."), key="looking-only")
+    else:
         left, right = st.columns(2)
         with left.container(border=True, key="acting"):
             if state == "open":
@@ -112,6 +136,10 @@ def buttons(case: Case, me: str) -> None:
     with st.container(horizontal=True, key="acts"):
         if state == "claimed" and mine:
             st.button("Release", key="release", on_click=acts.release, args=(number,))
+            casework.holders_tools(case)
+        casework.handing_over(case, me)
+        if identity.may("snooze"):
+            casework.putting_aside(case, me)
         if casefile.can_undo(case, me):
             st.button("Undo my last step", key="undo", on_click=acts.undo, args=(number,))
 
@@ -127,11 +155,10 @@ def taking(number: int) -> None:
 
 def closing(number: int) -> None:
     outcome = st.pills("How did it end?", OUTCOMES, key="outcome", format_func=words.OUTCOMES.__getitem__)
-    fixed = st.pills("Is the cause fixed for others too?", ("Yes", "No"), key="cause-fixed")
-    known = None if fixed is None else fixed == "Yes"
-    st.button(
-        "Resolve", key="resolve", type="primary", width="stretch", on_click=acts.resolve, args=(number, outcome, known)
-    )
+    asked = "Is the cause fixed for others too?"
+    fixed = st.pills(asked, ("Yes", "No"), default="No", required=True, key="cause-fixed")
+    done = (number, outcome, fixed == "Yes")
+    st.button("Resolve", key="resolve", type="primary", width="stretch", on_click=acts.resolve, args=done)
 
 
 def dismissing(number: int) -> None:

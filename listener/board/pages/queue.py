@@ -65,7 +65,7 @@ def one_card(row: QueueRow, me: str) -> str | None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"card-{number}"):
         target = draw(cards.card(row, viewer=me, now=viewer.now(), value=place.settings().value), key=f"post-{number}")
         with st.container(horizontal=True, width="content", gap="small", key=f"acts-{number}"):
-            if row.state == "open":
+            if row.state == "open" and identity.may("claim"):
                 st.button("Claim", key=f"claim-{number}", type="primary", on_click=acts.claim, args=(number,))
             if st.button("Open", key=f"open-{number}"):
                 target = f"alert?id={number}"

@@ -16,6 +16,8 @@ page = st.navigation(
         st.Page(paths.INCIDENTS, title="Incidents", icon=":material/campaign:", url_path="incidents"),
         st.Page(paths.INCIDENT, title="Incident", url_path="incident", visibility="hidden"),
         st.Page(paths.REPLAY, title="Replay", icon=":material/history:", url_path="replay"),
+        st.Page(paths.PEOPLE, title="People", icon=":material/group:", url_path="people"),
+        st.Page(paths.NEW_CASE, title="New case", icon=":material/add_circle:", url_path="case"),
         st.Page(paths.SOURCES, title="Sources", icon=":material/sensors:", url_path="sources"),
         st.Page(paths.BRANDS, title="Brands", icon=":material/sell:", url_path="brands"),
     ],
