@@ -47,7 +47,7 @@ def models_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """One line a model; * marks the one in use. AUC and macro-F1 are those of its card."""
     table = Table(title=Text("models"), title_justify="left")
     for heading in ("", "model", "made", "recipe", "build"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "made")
     for family in ("real", "corpus", "hard"):
         table.add_column(f"{family} AUC", justify="right")
         table.add_column("macro-F1", justify="right")

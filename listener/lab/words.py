@@ -37,6 +37,7 @@ def lists(directory: Path) -> dict[str, str]:
     function = _stop_words("en")
     others = Counter(word for lang in _OTHERS for word in _stop_words(lang))
     return {
+        "source": "English words: our corpus. Function words: spaCy's stop words (c) ExplosionAI GmbH and others, MIT.",
         "english": " ".join(sorted(word for word, count in counts.items() if count >= _LEAST)),
         "function": " ".join(sorted(function)),
         "shared": " ".join(sorted(word for word in function if others[word] >= _SHARED)),
