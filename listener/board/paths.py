@@ -12,6 +12,7 @@ QUEUE: Final = PAGES / "queue.py"
 ALERT: Final = PAGES / "alert.py"
 SOURCES: Final = PAGES / "sources.py"
 BRANDS: Final = PAGES / "brands.py"
+COVERAGE: Final = PAGES / "coverage.py"
 INCIDENTS: Final = PAGES / "incidents.py"
 INCIDENT: Final = PAGES / "incident.py"
 REPLAY: Final = PAGES / "replay.py"
@@ -23,6 +24,7 @@ _BY_NAME: Final = {
     "alert": ALERT,
     "sources": SOURCES,
     "brands": BRANDS,
+    "coverage": COVERAGE,
     "incidents": INCIDENTS,
     "incident": INCIDENT,
     "replay": REPLAY,

@@ -92,7 +92,7 @@ def _facts(one: Heard, now: datetime) -> Iterator[tuple[Node, Node]]:
     """What is usual and what is real."""
     row = one.row
     yield _fact("Last post", words.ago(row.last_item_at, now) if row.last_item_at else "none yet")
-    if row.state != "off":
+    if row.state == "listening" or one.this_hour or one.expected is not None:
         yield _fact("This hour", f"{words.count(one.this_hour, 'post', 'posts')}, {_usual(one.expected)}")
     if one.lags:
         stages = [f"{_STAGES[stage]} {_seconds(lag.p50)} (95%: {_seconds(lag.p95)})" for stage, lag in one.lags.items()]
@@ -125,7 +125,8 @@ def _seconds(seconds: float) -> str:
 def _spent(budget: Budget) -> str:
     unit = visible(budget.unit)
     digits = 2 if unit == "US dollars" else 0
-    return f"{budget.spent:,.{digits}f} of {budget.limit:,.{digits}f} {unit} this {budget.period}"
+    when = "today" if budget.period == "day" else f"this {visible(budget.period)}"
+    return f"{budget.spent:,.{digits}f} of {budget.limit:,.{digits}f} {unit} {when}"
 
 
 def _counts(row: SourceRow, now: datetime) -> Node:

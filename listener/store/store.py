@@ -32,6 +32,7 @@ from listener.store.alerts import Alerts
 from listener.store.audit import Audit
 from listener.store.cases import Cases
 from listener.store.copies import KEYS_KEPT, Copies
+from listener.store.coverage import Coverage
 from listener.store.customers import Customers
 from listener.store.engagements import Engagements
 from listener.store.engine import BUSY_SECONDS, create_private, make_engine, translated
@@ -183,6 +184,10 @@ class Tx:
     @cached_property
     def labels(self) -> Labels:
         return Labels(self._connection)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        return Coverage(self._connection)
 
     @cached_property
     def samples(self) -> Samples:

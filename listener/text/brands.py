@@ -73,6 +73,19 @@ class BrandMatcher:
                 excluded |= self._excluded[word]
         return tuple(self._names[brand] for brand in sorted(wanted - excluded))
 
+    def words(self, text: str) -> frozenset[tuple[str, str]]:
+        """(brand, folded word) for every word that makes `text` match, those of excluded brands left out."""
+        if self._automaton is None:
+            return frozenset()
+        folded = fold(text)
+        found: set[tuple[int, int]] = set()
+        excluded: set[int] = set()
+        for word, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            if stands_alone(folded, start, end):
+                found.update((brand, word) for brand in self._wanted[word])
+                excluded |= self._excluded[word]
+        return frozenset((self._names[brand], self._words[word]) for brand, word in found if brand not in excluded)
+
 
 def stands_alone(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] is not glued to a longer word, by the rules of the script at each edge."""

@@ -64,6 +64,7 @@ def visit(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]
         "replay": paths.REPLAY,
         "sources": paths.SOURCES,
         "brands": paths.BRANDS,
+        "coverage": paths.COVERAGE,
         "people": paths.PEOPLE,
         "case": paths.NEW_CASE,
     }

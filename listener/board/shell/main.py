@@ -19,6 +19,7 @@ page = st.navigation(
         st.Page(paths.PEOPLE, title="People", icon=":material/group:", url_path="people"),
         st.Page(paths.NEW_CASE, title="New case", icon=":material/add_circle:", url_path="case"),
         st.Page(paths.SOURCES, title="Sources", icon=":material/sensors:", url_path="sources"),
+        st.Page(paths.COVERAGE, title="Coverage", icon=":material/grid_on:", url_path="coverage"),
         st.Page(paths.BRANDS, title="Brands", icon=":material/sell:", url_path="brands"),
     ],
     position="top",

@@ -6,7 +6,7 @@ const TAGS = new Set(
   "a bdi dd div dl dt h1 h2 h3 li mark ol p span strong table tbody td th thead time tr ul".split(" "),
 );
 const ATTRIBUTES = new Set(["lang", "dir", "title", "role", "aria-label", "aria-live", "datetime", "colspan"]);
-const INSIDE = /^(queue|sources|brands|incidents|replay|(alert|incident)\?id=\d+)$/;
+const INSIDE = /^(queue|sources|brands|coverage|incidents|replay|(alert|incident)\?id=\d+)$/;
 const SVG = "http://www.w3.org/2000/svg";
 
 const sheet = new CSSStyleSheet();

@@ -85,6 +85,11 @@ a.lst-inline { text-decoration: underline; text-underline-offset: 0.2em; }
 .lst table { border-collapse: collapse; width: 100%; font-size: 0.88rem; }
 .lst th { text-align: left; font-weight: 500; color: var(--st-gray-text-color); }
 .lst th, .lst td { padding: 0.15rem 0.6rem 0.15rem 0; border: 0; font-variant-numeric: tabular-nums; }
+.lst table.lst-figures { width: auto; min-width: min(100%, 34rem); margin: 0.4rem 0 0.8rem; }
+.lst-figures tr + tr > td, .lst-figures tbody > tr:first-child > td { border-top: 1px solid var(--st-border-color); }
+.lst-figures th, .lst-figures td { padding: 0.3rem 1.2rem 0.3rem 0; }
+.lst-figures .lst-number { text-align: right; }
+.lst ul { margin: 0.2rem 0 0.6rem; padding-left: 1.2rem; }
 
 .lst-notice { border-radius: 0.5rem; padding: 0.55rem 0.8rem; background: var(--st-blue-background-color);
   color: var(--st-blue-text-color); }
