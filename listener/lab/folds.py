@@ -1,30 +1,31 @@
 """`listener evaluate --folds/--group`: train from scratch on a part of the file, judge the rest, part by part.
 
 Within each training part, inner folds give scores of unseen posts, which set calibration and threshold: nothing of the
-judged part is looked at. Texts that are equal or nearly so never stand on both sides. With `--base`, the log-odds of a
-given model are a second opinion, weighed against the fresh one by logistic regression on those inner scores; records
-on whose text the base was trained are left out of the file first.
+judged part is looked at. Texts that are equal or nearly so never stand on both sides. With `--base`, what a given model
+says is a second opinion, weighed against the fresh one by logistic regression on those inner scores, severity by its
+own; records on whose text the base was trained are left out of the file first.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from listener.classify import Classifier
-from listener.classify.classifier import softmax
-from listener.classify.recipes import UNKNOWN, Doubles, Recipe, Scores, Targets, recipe
+from listener.classify.recipes import Scores
 from listener.errors import InputError
-from listener.lab import data, evaluate
+from listener.lab import alone, data, evaluate
+from listener.lab.alone import Alone
 from listener.lab.calibrate import calibrate
 from listener.lab.data import Example
 from listener.lab.evaluate import Labelled
 from listener.lab.metrics import Predicted
+from listener.lab.opinions import weighed
 from listener.lab.report import predict
 from listener.text import copies
 from listener.text.records import Record
@@ -40,7 +41,6 @@ class Plan:
 
     folds: int | None
     group: str | None = None
-    recipe: str = "linear"
 
 
 def cross_validate(
@@ -50,7 +50,7 @@ def cross_validate(
     if base is not None:
         labelled = _without_overlap(labelled, base)
     parts = partition(labelled, plan)
-    bench = _Bench(labelled.examples, recipe(plan.recipe), base)
+    bench = _Bench(labelled.examples, base)
     total = _blank(len(labelled.examples))
     count = int(parts.max()) + 1
     for number in range(count):
@@ -63,7 +63,7 @@ def cross_validate(
         _put(total, judged, bench.judge(rest, judged))
     progress(count, count)
     how = f"{plan.folds} folds" if plan.folds else f"leave one {plan.group} out"
-    name = f"{plan.recipe} ({how}{', from ' + base.name if base else ''})"
+    name = f"{alone.NAME} ({how}{', from ' + base.name if base else ''})"
     return evaluate.report(name, labelled, total)
 
 
@@ -111,10 +111,9 @@ def _value(record: Record, name: str) -> str | None:
 class _Bench:
     """The examples of a file prepared once, and a base's opinion of them."""
 
-    def __init__(self, examples: Sequence[Example], made_by: type[Recipe], base: Classifier | None) -> None:
+    def __init__(self, examples: Sequence[Example], base: Classifier | None) -> None:
         self.examples = examples
         self.copies = [copies.normalise(example.text) or example.text for example in examples]
-        self._made_by = made_by
         self._gold = data.targets(examples)
         self._langs = np.array([example.lang for example in examples])
         self._prepared = {}
@@ -122,9 +121,9 @@ class _Bench:
         for lang in sorted(set(self._langs.tolist()) - {"und"}):
             rows = np.flatnonzero(self._langs == lang)
             self._place[rows] = np.arange(len(rows))
-            self._prepared[lang] = made_by().prepare([examples[row].text for row in rows.tolist()], lang)
+            self._prepared[lang] = Alone().prepare([examples[row].text for row in rows.tolist()], lang)
         texts, langs = [e.text for e in examples], [e.lang for e in examples]
-        self._opinion = base.recipe.decision(texts, langs) if base is not None else None
+        self._opinion = base.recipe.careful().decision(texts, langs) if base is not None else None
 
     def judge(self, rest: Ints, judged: Ints) -> Predicted:
         """Train on `rest`, calibrate within it, predict `judged`."""
@@ -133,59 +132,29 @@ class _Bench:
         unseen = Scores.empty(len(rest))
         for number in range(INNER):
             here = np.flatnonzero(inner == number)
-            model = self._fit(rest[inner != number], details=False)
+            model = self._fit(rest[inner != number], details=self._opinion is not None)
             unseen.put(here, self._scores(model, rest[here]))
         final = self._scores(self._fit(rest), judged)
         if self._opinion is not None:
-            weights = _weigh(unseen.complaint, self._opinion.complaint[rest], gold)
-            unseen = replace(unseen, complaint=_mixed(weights, unseen.complaint, self._opinion.complaint[rest]))
-            final = _second_opinion(final, weights, self._opinion, judged)
+            unseen, final = weighed(unseen, self._opinion.take(rest), gold, final, self._opinion.take(judged))
         calibration = calibrate([self.examples[row] for row in rest.tolist()], gold, unseen)
         return predict(final, self._langs[judged].tolist(), calibration)
 
-    def _fit(self, rows: Ints, *, details: bool = True) -> Recipe:
+    def _fit(self, rows: Ints, *, details: bool = True) -> Alone:
         gold = self._gold if details else self._gold.without_details()
         by_lang = {lang: rows[self._langs[rows] == lang] for lang in self._prepared}
-        return self._made_by().fit_prepared(
+        return Alone().fit_prepared(
             {lang: self._prepared[lang][self._place[chosen]] for lang, chosen in by_lang.items() if len(chosen)},
             {lang: gold.take(chosen) for lang, chosen in by_lang.items() if len(chosen)},
         )
 
-    def _scores(self, model: Recipe, rows: Ints) -> Scores:
+    def _scores(self, model: Alone, rows: Ints) -> Scores:
         scores = Scores.empty(len(rows))
         for lang, prepared in self._prepared.items():
             here = np.flatnonzero(self._langs[rows] == lang)
             if len(here):
                 scores.put(here, model.decide_prepared(prepared[self._place[rows[here]]], lang))
         return scores
-
-
-def _weigh(own: Doubles, other: Doubles, gold: Targets) -> Doubles:
-    """(3,): weights of both log-odds and a constant."""
-    from sklearn.linear_model import LogisticRegression
-
-    known = gold.complaint != UNKNOWN
-    model = LogisticRegression(C=1e3, max_iter=1000)
-    model.fit(np.column_stack([own, other])[known], gold.complaint[known])
-    return np.append(model.coef_[0], model.intercept_)
-
-
-def _mixed(weights: Doubles, own: Doubles, other: Doubles) -> Doubles:
-    return np.asarray(weights[0] * own + weights[1] * other + weights[2], dtype=np.float64)
-
-
-def _second_opinion(own: Scores, weights: Doubles, opinion: Scores, rows: Ints) -> Scores:
-    """The details of two models are averaged as probabilities' logarithms; churn stays the fresh one's."""
-
-    def averaged(one: Doubles, other: Doubles) -> Doubles:
-        return np.asarray(np.log(softmax(one) + 1e-9) + np.log(softmax(other) + 1e-9), dtype=np.float64)
-
-    return Scores(
-        complaint=_mixed(weights, own.complaint, opinion.complaint[rows]),
-        severity=averaged(own.severity, opinion.severity[rows]),
-        cause=averaged(own.cause, opinion.cause[rows]),
-        churn=own.churn,
-    )
 
 
 def _without_overlap(labelled: Labelled, base: Classifier) -> Labelled:

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from listener.classify import card as cards
 from listener.classify.card import Card
 from listener.classify.classifier import Classifier, load
+from listener.classify.encoder import OUTPUTS, SPECIAL, packed
 from listener.classify.features import Spec
+from listener.classify.pieces import BLANK
 from listener.classify.recipes import Targets
 from listener.classify.recipes.linear import Linear
 from listener.lab import data
@@ -66,3 +70,31 @@ def classifier(small: Linear, small_card: Card) -> Classifier:
 @pytest.fixture(scope="session")
 def shipped_model() -> Classifier:
     return load(cards.current(ROOT / "models"))
+
+
+@pytest.fixture(scope="session")
+def encoder_arrays() -> dict[str, Any]:
+    """An encoder that knows letters and a few words, with weights drawn at random."""
+    rng = np.random.default_rng(3)
+    words = [f"{BLANK}so", f"{BLANK}slow", "slow", "ly", *"abcdefghijklmnopqrstuvwxyz", BLANK]
+    count = len(words) + SPECIAL
+    arrays: dict[str, Any] = {
+        "pieces": np.frombuffer("\n".join(words).encode(), dtype=np.uint8),
+        "scores": np.linspace(-3, -7, len(words)).astype(np.float32),
+        "table": rng.integers(0, 64, (count, 512), dtype=np.uint8),
+        "table.scale": np.tile(np.array([[0.01, -0.3]], dtype=np.float32), (count, 1)),
+        "seen": np.array([1, 2], dtype=np.uint64),
+    }
+    shapes = {"project": (512, 512), "sum": (1024, 512), "deep.0": (512, 320), "deep.1": (320, 320)}
+    shapes |= {"pass.1": (512, 320), "deep.2": (320, 512), "pass.3": (320, 512), "deep.3": (512, 512)}
+    shapes |= {"peak": (1024, 192), "hidden": (1536, 320), "out": (320, OUTPUTS)}
+    shapes |= {f"{layer}.{size}": (256 * size, 256) for layer in ("first", "second") for size in (2, 3)}
+    for name, shape in shapes.items():
+        arrays |= packed(name, (rng.normal(size=shape) / np.sqrt(shape[0])).astype(np.float32))
+        if name.split(".")[0] not in ("deep", "pass"):
+            arrays |= packed(f"{name}.bias", (rng.normal(size=shape[1]) / 10).astype(np.float32))
+    for name, size in (("lead", 512), ("join", 1024)):
+        arrays |= {f"{name}.gain": np.ones(size, np.float32), f"{name}.bias": np.zeros(size, np.float32)}
+    for lang in LANGUAGES:
+        arrays[f"blend.{lang}"] = np.concatenate([np.array([1.0, 1, 1, 1, 0, 0, 1, 0, 1, 1, 1, 1, 0]), np.zeros(16)])
+    return arrays

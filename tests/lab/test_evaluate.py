@@ -81,7 +81,7 @@ def test_folds_learn_what_can_be_learnt(write: Write) -> None:
     report = cross_validate(labelled(write("posts.jsonl", loud(160))), Plan(4))
     assert report["n"] == 160
     assert report["overall"]["auc"] > 0.95
-    assert report["model"] == "linear (4 folds)"
+    assert report["model"] == "alone (4 folds)"
 
 
 def test_folds_learn_nothing_from_noise(write: Write) -> None:

@@ -21,7 +21,7 @@ Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 
 SEVERITY_LEVELS: Final = 4
 UNKNOWN: Final = -1
-NAMES: Final = ("linear",)
+NAMES: Final = ("linear", "staged")
 """The recipes there are: a name on a model's card never decides freely what is imported."""
 
 
@@ -77,6 +77,10 @@ class Scores:
         """All zero: nothing known."""
         return cls(np.zeros(count), np.zeros((count, SEVERITY_LEVELS)), np.zeros((count, len(CAUSES))), np.zeros(count))
 
+    def take(self, rows: NDArray[Any]) -> Scores:
+        """These rows only; `rows` is a mask or indices."""
+        return Scores(self.complaint[rows], self.severity[rows], self.cause[rows], self.churn[rows])
+
     def put(self, rows: NDArray[Any], other: Scores) -> None:
         """Write `other` into these rows."""
         self.complaint[rows] = other.complaint
@@ -113,6 +117,12 @@ class Recipe(Protocol):
 
     def contributions(self, text: str, lang: str) -> Doubles:
         """Share of each code point of the text as given in the log-odds of a complaint (len(text),)."""
+
+    def careful(self) -> Recipe:
+        """The same model without what it leaves out for speed."""
+
+    def learnt(self) -> NDArray[np.uint64]:
+        """`text_key`s of what a part that fitting leaves as it is was trained on: such posts are unseen by no fit."""
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything learnt, as arrays."""

@@ -82,28 +82,40 @@ class Linear:
 
     def decide_prepared(self, prepared: Any, lang: str) -> Scores:
         """See Recipe."""
+        return self.opinions_prepared(prepared, lang)[1]
+
+    def opinions_prepared(self, prepared: Any, lang: str) -> tuple[Doubles, Scores]:
+        """`opinions` on what `prepare` gave."""
         if lang not in self.heads:
-            return Scores.empty(prepared.shape[0])
+            return np.zeros((prepared.shape[0], 1)), Scores.empty(prepared.shape[0])
         head = self.heads[lang]
         coarse = coarsened(prepared, self.settings.coarse)
-        return _scores(head, prepared @ head.complaint, coarse @ head.details.astype(np.float32))
+        return _opinions(head, prepared @ head.complaint, coarse @ head.details.astype(np.float32))
 
     def decision(self, texts: Sequence[str], langs: Sequence[str]) -> Scores:
         """See Recipe."""
         scores = Scores.empty(len(texts))
-        for lang, rows, part in self._parts(texts, langs):
-            head, made = self.heads[lang], self._units(part, lang)
-            details = features.scores(made, head.details, coarse=self.settings.coarse)
-            scores.put(rows, _scores(head, features.scores(made, head.complaint), details))
+        for lang, rows, part in self.parts(texts, langs):
+            scores.put(rows, self.opinions(part, lang)[1])
         return scores
+
+    def opinions(self, texts: Sequence[str], lang: str) -> tuple[Doubles, Scores]:
+        """Of a trained language: logits of its experts and gate (n, 1 or 3), and what is made of them."""
+        head, made = self.heads[lang], self._units(texts, lang)
+        details = features.scores(made, head.details, coarse=self.settings.coarse)
+        return _opinions(head, features.scores(made, head.complaint), details)
 
     def complaint(self, texts: Sequence[str], langs: Sequence[str]) -> Doubles:
         """See Recipe."""
         logits = np.zeros(len(texts))
-        for lang, rows, part in self._parts(texts, langs):
-            head = self.heads[lang]
-            logits[rows] = _gated(features.scores(self._units(part, lang), head.complaint) + head.bias[: head.experts])
+        for lang, rows, part in self.parts(texts, langs):
+            logits[rows] = gated(self.experts(part, lang))
         return logits
+
+    def experts(self, texts: Sequence[str], lang: str) -> Doubles:
+        """The first of `opinions` alone."""
+        head = self.heads[lang]
+        return features.scores(self._units(texts, lang), head.complaint) + head.bias[: head.experts]
 
     def predict_proba(self, texts: Sequence[str], langs: Sequence[str]) -> Doubles:
         """See Recipe."""
@@ -116,11 +128,19 @@ class Linear:
             return np.zeros(len(text))
         head, mix = self.heads[lang], np.ones(1)
         if head.experts == _GATED:
-            logits = features.scores(self._units([text], lang), head.complaint) + head.bias[:_GATED]
-            lived = _gate(logits)[0]
+            logits = self.experts([text], lang)
+            lived = gate(logits)[0]
             mix = np.array([lived, 1 - lived, 0.0])
         folded = self.spec.simplify and language(lang).variants
         return features.contributions(text, language(lang).spaced, self.spec, head.complaint, mix, simplify=folded)
+
+    def careful(self) -> Self:
+        """See Recipe: itself."""
+        return self
+
+    def learnt(self) -> NDArray[np.uint64]:
+        """See Recipe: nothing."""
+        return np.zeros(0, np.uint64)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """See Recipe. Complaint weights in half precision."""
@@ -167,7 +187,7 @@ class Linear:
         folded = self.spec.simplify and language(lang).variants
         return features.units(texts, language(lang).spaced, self.spec, simplify=folded)
 
-    def _parts(
+    def parts(
         self, texts: Sequence[str], langs: Sequence[str]
     ) -> Iterator[tuple[str, NDArray[np.int64], Sequence[str]]]:
         """Texts by trained language, in pieces: language, their rows, the texts."""
@@ -208,21 +228,23 @@ class Linear:
         return weights, bias
 
 
-def _scores(head: Head, complaint: Doubles, details: Doubles) -> Scores:
+def _opinions(head: Head, complaint: Doubles, details: Doubles) -> tuple[Doubles, Scores]:
     details = details * head.scale + head.bias[head.experts :]
+    logits = np.asarray(complaint + head.bias[: head.experts], dtype=np.float64)
     last = 1 + SEVERITY_LEVELS
-    return Scores(_gated(complaint + head.bias[: head.experts]), details[:, 1:last], details[:, last:], details[:, 0])
+    return logits, Scores(gated(logits), details[:, 1:last], details[:, last:], details[:, 0])
 
 
-def _gate(logits: Doubles) -> Doubles:
+def gate(logits: Doubles) -> Doubles:
     """How far each row looks like a post that somebody lived; doubled, since the gate is surer than it says."""
     return sigmoid(2 * logits[:, 2])
 
 
-def _gated(logits: Doubles) -> Doubles:
+def gated(logits: Doubles) -> Doubles:
+    """One logit from the experts', by the gate."""
     if logits.shape[1] == 1:
         return logits[:, 0]
-    lived = _gate(logits)
+    lived = gate(logits)
     return np.asarray(lived * logits[:, 0] + (1 - lived) * logits[:, 1], dtype=np.float64)
 
 

@@ -1,0 +1,190 @@
+"""A small sentence encoder for the posts that word counts leave open: numpy alone, no more than a millisecond or two.
+
+Architecture of the convolutional Universal Sentence Encoder, multilingual (Yang et al. 2020,
+https://aclanthology.org/2020.acl-demos.12), without its widest branch: piece embeddings; convolutions over two and over
+three pieces, each of two layers with a bypass; sums over the post; a small deep network. Added here: maxima over the
+post beside the sums, and a layer that answers all questions about a post at once. `listener.lab.encoder` says how its
+weights came to be.
+Posts of a batch lie in one flat array with two empty rows between them, so that a convolution is a few products of
+matrices without any padding to the longest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from listener.classify.pieces import Pieces
+from listener.classify.recipes import SEVERITY_LEVELS, Scores
+from listener.text import normalise
+from listener.types import CAUSES
+
+Floats = NDArray[np.float32]
+
+OUTPUTS: Final = 2 + SEVERITY_LEVELS + len(CAUSES)
+MOST_PIECES: Final = 64
+"""Of a longer post its beginning and its last third are read."""
+SPECIAL: Final = 3
+"""Rows of the table before the first piece: unknown, begin, end."""
+ORDERS: Final = ((2, 0), (3, 1))
+"""Pieces that a convolution sees, and how many of them lie before the one it is at."""
+_GAP: Final = 2
+_WIDTH: Final = 256
+_KNOWN, _MEAN, _DEEP, _PEAK = 512, 512, 320, 192
+"""Numbers that stand for a piece, for a post by its sum, for a post inside the deep network, for its maxima."""
+_STANDARD: Final = ("gain", "bias")
+_BATCH: Final = 3000
+_LONGEST: Final = 1200
+_MARKS: Final = ((chr(normalise.USER), "@user"), (chr(normalise.URL), "http"))
+
+
+class Encoder:
+    """Loaded weights. Thread-safe but for a cache of words, which may be filled twice."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """`arrays` as `listener.lab.encoder` writes them. Raises KeyError, ValueError if parts do not fit."""
+        self._arrays = arrays
+        words = bytes(arrays["pieces"].tobytes()).decode("utf-8").split("\n")
+        self._pieces = Pieces(words, arrays["scores"].astype(np.float32))
+        self._table: NDArray[np.uint8] = arrays["table"]
+        self._scale = arrays["table.scale"].astype(np.float32)
+        rows = len(words) + SPECIAL
+        if self._table.shape != (rows, _KNOWN) or self._table.dtype != np.uint8 or self._scale.shape != (rows, 2):
+            raise ValueError("the encoder's table does not fit its pieces")
+        self._part = {name: _unpacked(arrays, name, shape) for name, shape in _shapes().items()}
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """What it was made from."""
+        return self._arrays
+
+    def answers(self, texts: Sequence[str], *, simplify: bool) -> Scores:
+        """Log-odds and logits as of a recipe, uncalibrated, for texts as given."""
+        found = np.zeros((len(texts), OUTPUTS), dtype=np.float32)
+        cut = (self._pieces.cut(text, MOST_PIECES) for text in spoken(texts, simplify))
+        rows = [[1, *[at + SPECIAL - 1 if at else 0 for at in ids], 2] for ids in cut]
+        for chosen in _batches([len(row) for row in rows]):
+            found[chosen] = self._answer([rows[at] for at in chosen.tolist()])
+        answers = found.astype(np.float64)
+        last = 1 + SEVERITY_LEVELS
+        return Scores(answers[:, 0], answers[:, 1:last], answers[:, last:-1], answers[:, -1])
+
+    def _answer(self, rows: Sequence[Sequence[int]]) -> Floats:
+        part = self._part
+        lengths = np.array([len(row) for row in rows])
+        ends = np.cumsum(lengths + _GAP)
+        starts = ends - lengths - _GAP
+        inside = np.ones(int(ends[-1]), dtype=bool)
+        inside[(ends[:, None] - np.arange(1, _GAP + 1)).ravel()] = False
+        ids = np.concatenate([np.asarray(row) for row in rows])
+        used, place = np.unique(ids, return_inverse=True)
+        known = self._table[used] * self._scale[used, :1] + self._scale[used, 1:]
+        projected = _standard((known @ part["project"] + part["project.bias"]), part["lead.gain"], part["lead.bias"])
+        tokens = np.empty((len(ids), part["join.gain"].shape[0]), dtype=np.float32)
+        tokens[:, : known.shape[1]] = known[place]
+        flat = np.zeros((len(inside), _WIDTH), dtype=np.float32)
+        for number, (order, before) in enumerate(ORDERS):
+            columns = slice(number * _WIDTH, (number + 1) * _WIDTH)
+            flat[inside] = projected[place, columns]
+            for layer in ("first", "second"):
+                raised = _convolved(flat, part[f"{layer}.{order}"], part[f"{layer}.{order}.bias"], order, before)
+                np.maximum(raised, 0, out=raised)
+                raised += flat
+                raised[~inside] = 0
+                flat = raised
+            tokens[:, known.shape[1] + number * _WIDTH :][:, :_WIDTH] = flat[inside]
+        tokens = _standard(tokens, part["join.gain"], part["join.bias"])
+        begins = starts - _GAP * np.arange(len(rows))
+        return self._judged(np.add.reduceat(tokens, begins), np.maximum.reduceat(tokens, begins), lengths)
+
+    def _judged(self, total: Floats, most: Floats, lengths: NDArray[Any]) -> Floats:
+        part, count = self._part, lengths[:, None].astype(np.float32)
+        mean = np.asarray((total @ part["sum"] + count * part["sum.bias"]) / np.sqrt(count), dtype=np.float32)
+        low = _positive(mean @ part["deep.0"])
+        middle = _positive(mean @ part["pass.1"] + low @ part["deep.1"])
+        high = np.tanh(middle @ part["pass.3"] + _positive(middle @ part["deep.2"]) @ part["deep.3"])
+        high /= np.sqrt((high**2).sum(axis=1, keepdims=True)) + 1e-12
+        peak = _positive(most @ part["peak"] + part["peak.bias"])
+        seen = np.concatenate([mean * np.float32(0.3), middle, high * np.float32(8), peak], axis=1)
+        hidden = _positive(seen @ part["hidden"] + part["hidden.bias"])
+        return np.asarray(hidden @ part["out"] + part["out.bias"], dtype=np.float32)
+
+
+def spoken(texts: Sequence[str], simplify: bool) -> Iterator[str]:
+    """Texts as given, as the encoder reads them: normalised, marks as words, what is endless cut short."""
+    for _, part in normalise.pieces(texts):
+        for text in normalise.batch(part, simplify=simplify).strings():
+            for mark, word in _MARKS:
+                text = text.replace(mark, word)
+            yield text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} {text[-_LONGEST // 2 :]}"
+
+
+def _convolved(flat: Floats, weights: Floats, bias: Floats, order: int, before: int) -> Floats:
+    """Each row from itself, `before` rows above and the rest below; rows beyond the ends are zero."""
+    count = len(flat)
+    total = np.empty_like(flat)
+    total[:] = bias
+    for at in range(order):
+        shift = at - before
+        product = flat @ weights[at * _WIDTH : (at + 1) * _WIDTH]
+        if shift < 0:
+            total[-shift:] += product[:shift]
+        else:
+            total[: count - shift] += product[shift:]
+    return total
+
+
+def _standard(rows: Floats, gain: Floats, bias: Floats) -> Floats:
+    """Layer normalisation."""
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    spread = np.sqrt(np.einsum("ij,ij->i", rows, rows) / np.float32(rows.shape[1]) + np.float32(1e-12))
+    rows /= spread[:, None]
+    rows *= gain
+    rows += bias
+    return rows
+
+
+def _positive(rows: Floats) -> Floats:
+    return np.maximum(rows, np.float32(0))
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[NDArray[np.int64]]:
+    """Rows in the order given, so many at a time that the working set stays in the cache."""
+    start = size = 0
+    for at, length in enumerate(lengths):
+        if at > start and size + length > _BATCH:
+            yield np.arange(start, at)
+            start, size = at, 0
+        size += length + _GAP
+    if start < len(lengths):
+        yield np.arange(start, len(lengths))
+
+
+def packed(name: str, weights: Floats) -> dict[str, NDArray[Any]]:
+    """A matrix in eight bits with a scale for each column; anything smaller as it is."""
+    if weights.ndim < 2:
+        return {name: weights.astype(np.float32)}
+    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127
+    return {name: np.rint(weights / scale).astype(np.int8), f"{name}.scale": scale.astype(np.float32)}
+
+
+def _unpacked(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...]) -> Floats:
+    weights = arrays[name]
+    if weights.shape != shape or weights.dtype not in (np.int8, np.float32):
+        raise ValueError(f"the encoder's {name} is {weights.dtype} {weights.shape} and should be {shape}")
+    return np.asarray(weights * arrays[f"{name}.scale"] if weights.dtype == np.int8 else weights, dtype=np.float32)
+
+
+def _shapes() -> dict[str, tuple[int, ...]]:
+    """Of all parts, by name."""
+    lead, join = _WIDTH * len(ORDERS), _KNOWN + _WIDTH * len(ORDERS)
+    shapes: dict[str, tuple[int, ...]] = {"project": (_KNOWN, lead), "sum": (join, _MEAN)}
+    shapes |= {f"{layer}.{size}": (size * _WIDTH, _WIDTH) for layer in ("first", "second") for size, _ in ORDERS}
+    shapes |= {"peak": (join, _PEAK), "hidden": (2 * _MEAN + _DEEP + _PEAK, _DEEP), "out": (_DEEP, OUTPUTS)}
+    shapes |= {f"{name}.bias": shape[1:] for name, shape in shapes.items()}
+    shapes |= {f"{place}.{kind}": (size,) for place, size in (("lead", lead), ("join", join)) for kind in _STANDARD}
+    deep = ((_MEAN, _DEEP), (_DEEP, _DEEP), (_DEEP, _MEAN), (_MEAN, _MEAN))
+    shapes |= {f"deep.{at}": shape for at, shape in enumerate(deep)}
+    return shapes | {"pass.1": (_MEAN, _DEEP), "pass.3": (_DEEP, _MEAN)}
