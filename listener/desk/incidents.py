@@ -28,6 +28,8 @@ MAX_TITLE: Final = 120
 FORMING: Final = timedelta(hours=24)
 """A few similar posts without an alarm are shown so long after the last of them."""
 LISTED: Final = 60
+HEAD: Final = 12
+"""Alarms that are looked at for the head of the queue, every two seconds."""
 RUNG: Final[tuple[IncidentState, ...]] = ("open",)
 GOING_ON: Final[tuple[IncidentState, ...]] = ("open", "quiet")
 OVER: Final[tuple[IncidentState, ...]] = ("ended", "closed")
@@ -85,7 +87,7 @@ def alarms(store: Store, now: datetime) -> tuple[Listed, ...]:
     """Incidents whose alarm rang and that are not over, the last first."""
     with store.read() as tx:
         clock = Clock.of(tx)
-        rows = tx.incidents.in_state(RUNG, limit=LISTED)
+        rows = tx.incidents.in_state(RUNG, limit=HEAD)
         return tuple(_listed(tx, summary, clock, now) for summary in tx.incidents.summaries(rows) if summary.members)
 
 

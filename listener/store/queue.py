@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select, union_all
 
 from listener.store import dialect
 from listener.store.incidents import Incidents
@@ -23,12 +23,13 @@ EXCERPT: Final = 400
 ACTIVE: Final = ("open", "claimed")
 STATES: Final = ("open", "claimed", "resolved", "dismissed")
 
-_ANSWERED: Final = alerts.c.first_response_at.is_not(None) & (func.coalesce(alerts.c.due_kind, "first") == "first")
+_NEAR: Final = 1000
+"""Pages up to so many alerts from the top are looked up by index alone."""
 _ORDERS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
     "priority": (alerts.c.rank.desc(), alerts.c.id),
     "age": (alerts.c.posted_at, alerts.c.id),
     "newest": (alerts.c.posted_at.desc(), alerts.c.id.desc()),
-    "due": (_ANSWERED, alerts.c.due_at.is_(None), alerts.c.due_at, alerts.c.id),
+    "due": (alerts.c.first_response_at.is_not(None), alerts.c.due_at.is_(None), alerts.c.due_at, alerts.c.id),
 }
 _FROM_ALERT: Final = (
     *("mention_id", "state", "owner", "brand", "lang", "source", "channel", "severity", "cause", "churn", "complaint"),
@@ -39,8 +40,6 @@ _FROM_ALERT: Final = (
         "first_response_at",
         "priority",
         "outcome",
-        *("due_kind", "waiting_since", "uncovered", "team", "assignee", "handovers", "offered_to", "snoozed_until"),
-        "reopened",
         "reason",
         "version",
         "lane",
@@ -74,8 +73,17 @@ class Queue:
 
     def ids(self, query: QueueFilter, states: Collection[str], *, limit: int, offset: int) -> list[int]:
         """Alert ids in the order asked for."""
-        statement = select(alerts.c.id).where(*_conditions(query), alerts.c.state.in_(states))
-        ordered = statement.order_by(*_ORDERS[query.sort]).limit(limit).offset(offset)
+        conditions, order = _conditions(query), _ORDERS[query.sort]
+        wanted = alerts.c.state.in_(states)
+        if offset < _NEAR:
+            # An index gives each state in order, but not several at once: the first of each are enough to choose from.
+            first = (
+                select(alerts.c.id).where(*conditions, alerts.c.state == state).order_by(*order).limit(offset + limit)
+                for state in states
+            )
+            wanted = alerts.c.id.in_(union_all(*(select(one.subquery().c.id) for one in first)))
+            conditions = []
+        ordered = select(alerts.c.id).where(*conditions, wanted).order_by(*order).limit(limit).offset(offset)
         return list(self._connection.execute(ordered).scalars())
 
     def rows(self, alert_ids: Sequence[int]) -> tuple[QueueRow, ...]:
@@ -162,16 +170,7 @@ def _conditions(query: QueueFilter) -> list[ColumnElement[bool]]:
             mention_brands.c.mention_id == alerts.c.mention_id, mention_brands.c.brand == storable(query.brand)
         )
         found.append(concerned.exists())
-    if query.concerns is not None:
-        me = storable(query.concerns)
-        theirs = (alerts.c.assignee == me) & alerts.c.owner.is_(None)
-        found.append((alerts.c.owner == me) | (alerts.c.offered_to == me) | theirs)
-    searched = bool(query.search and query.search.strip())
-    if query.snoozed:
-        found.append(alerts.c.snoozed_until.is_not(None))
-    elif not searched:
-        found.append(alerts.c.snoozed_until.is_(None))
-    if query.search and searched:
+    if query.search and query.search.strip():
         found.append(Search.condition(alerts.c.mention_id, query.search))
     return found
 

@@ -73,8 +73,15 @@ def upgrade() -> None:
     op.add_column("alerts", sa.Column("rank", sa.Float(), nullable=False, server_default="0"))
     op.add_column("alerts", sa.Column("lane", sa.String()))
     op.add_column("alerts", sa.Column("incident_id", sa.Integer()))
-    op.create_index("ix_alerts_rank", "alerts", ["state", "rank"], unique=False)
+    op.create_index("ix_alerts_rank", "alerts", ["state", "rank", "snoozed_until"], unique=False)
     op.drop_index("ix_alerts_priority", "alerts")
+    op.drop_index("ix_alerts_filters", "alerts")
+    op.create_index(
+        "ix_alerts_filters",
+        "alerts",
+        ["state", "lang", "source", "cause", "severity", "owner", "snoozed_until", "mention_id"],
+        unique=False,
+    )
     op.create_index(
         "ix_alerts_lane", "alerts", ["lane", "state", "rank"], unique=False, sqlite_where=sa.text("lane IS NOT NULL")
     )
