@@ -26,6 +26,7 @@ from listener.types import CAUSES
 TICK: Final = 1
 """Seconds between two looks at the clock."""
 BATCH: Final = 1024
+_LAST: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
 
 Tell = Callable[[str, str], None]
 """Told of every record that cannot be used, or only in part: its place and why."""
@@ -82,7 +83,7 @@ def replay(
     """
     state, outcome = begun or State(), Outcome()
     for tick, batch in groupby(sightings, key=lambda one: math.floor(one.posted_at.timestamp() / TICK)):
-        now = datetime.fromtimestamp((tick + 1) * TICK, UTC)
+        now = datetime.fromtimestamp(min((tick + 1) * TICK, _LAST), UTC)
         state, decisions = advance(state, taken := list(batch), now, policy)
         outcome.posts += len(taken)
         outcome.posted_at.update({(one.brand, one.key): one.posted_at.timestamp() for one in taken if one.flagged})

@@ -67,10 +67,13 @@ class State:
     """All that triage remembers, by brand."""
 
     brands: Mapping[str, Brand] = field(default_factory=dict)
+    swept: float = 0.0
+    """The minute (seconds since 1970) in which it was last looked for incidents that are over."""
 
     def to_plain(self) -> dict[str, Any]:
         """As JSON values; a state read back decides as this one does."""
-        return {"version": VERSION, "brands": [saved.to_plain(brand) for _, brand in sorted(self.brands.items())]}
+        brands = [saved.to_plain(brand) for _, brand in sorted(self.brands.items())]
+        return {"version": VERSION, "swept": self.swept, "brands": brands}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
@@ -78,7 +81,7 @@ class State:
         if plain["version"] != VERSION:
             raise ValueError(f"a triage state of version {plain['version']}, not {VERSION}")
         brands = [saved.from_plain(one) for one in plain["brands"]]
-        return cls({brand.name: brand for brand in brands})
+        return cls({brand.name: brand for brand in brands}, float(plain.get("swept", 0.0)))
 
 
 def advance(
@@ -102,12 +105,13 @@ def advance(
         if brand is None:
             brand = touched[sighting.brand] = brands[sighting.brand] = _own(brands.get(sighting.brand), sighting.brand)
         decisions += take(brand, _mark(sighting, at), now=clock, budget=rules.each(len(brands)))
-    for name, brand in brands.items():
-        if name in touched or brand.due(clock):
-            mine = touched.get(name) or brand.copy()
-            decisions += sweep(mine, clock)
-            brands[name] = mine
-    return State(brands), decisions
+    minute = clock // MINUTE * MINUTE
+    over = brands if minute > state.swept else touched
+    for name in [name for name in over if name in touched or brands[name].due(clock)]:
+        mine = touched.get(name) or brands[name].copy()
+        decisions += sweep(mine, clock)
+        brands[name] = mine
+    return State(brands, max(minute, state.swept)), decisions
 
 
 def _own(brand: Brand | None, name: str) -> Brand:

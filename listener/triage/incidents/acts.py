@@ -129,7 +129,7 @@ def _copy(state: State, brand: str) -> Brand | None:
 
 
 def _with(state: State, brand: Brand) -> State:
-    return State({**state.brands, brand.name: brand})
+    return State({**state.brands, brand.name: brand}, state.swept)
 
 
 def _keys(brand: Brand, number: int) -> list[str]:

@@ -6,6 +6,7 @@ Tables are replaced, never changed in place: states that share them cost nothing
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -147,10 +148,8 @@ class Marks:
 
     def insert(self, mark: Mark) -> Marks:
         """With one more, at its place in time; among equal times by key, so that order of arrival does not matter."""
-        at = self.at
-        place = int(np.searchsorted(at, mark.at, side="left"))
-        while place < len(self) and at[place] == mark.at and self.keys[place] < mark.key:
-            place += 1
+        first, last = (int(np.searchsorted(self.at, mark.at, side=side)) for side in ("left", "right"))
+        place = bisect_left(self.keys, mark.key, first, last)
         table = np.empty(len(self) + 1, _ROW)
         table[:place], table[place], table[place + 1 :] = self.table[:place], _row(mark), self.table[place:]
         return Marks(

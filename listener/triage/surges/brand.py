@@ -121,6 +121,11 @@ def sweep(brand: Brand, now: float) -> Iterator[Decision]:
                     brand.peaks.nothing(incident.alarm_level)
                 yield Ended(brand=brand.name, incident=incident.number, at=now)
     brand.incidents = tuple(one for one in brand.incidents if now - one.last_at <= KEPT)[-INCIDENTS:]
+    forget(brand, now)
+
+
+def forget(brand: Brand, now: float) -> None:
+    """Of the unhappy mentions keep the latest."""
     old = brand.recent.at < now - KEPT
     old[: max(0, len(brand.recent) - RECENT)] = True
     _learn(brand, old)

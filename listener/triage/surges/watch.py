@@ -16,7 +16,19 @@ from listener.triage.incidents.marks import FREE, NOBODY, PLACES, Mark, Marks
 from listener.triage.incidents.news import Decision, Escalated, Joined, Left, Opened, Rang, Reopened, Retitled
 from listener.triage.incidents.titles import cause_of, title_of
 from listener.triage.surges.background import HOUR
-from listener.triage.surges.brand import EVIDENCE, EXCEPTIONAL, LATE, LEARNING, MINUTE, SCANNED, TALK, Brand, overhear
+from listener.triage.surges.brand import (
+    EVIDENCE,
+    EXCEPTIONAL,
+    LATE,
+    LEARNING,
+    MINUTE,
+    RECENT,
+    SCANNED,
+    TALK,
+    Brand,
+    forget,
+    overhear,
+)
 from listener.triage.surges.scan import Finding, scan
 from listener.triage.surges.why import Surge, surge
 
@@ -49,6 +61,8 @@ def take(brand: Brand, mark: Mark, *, now: float, budget: float) -> Iterator[Dec
         if not late:
             overhear(brand, mark)
         return
+    if len(brand.recent) >= 2 * RECENT:
+        forget(brand, now)
     mark = replace(mark, clock=brand.background.operational(mark.at), share=_share(mark, brand.recent))
     like = Likeness(mark, brand.ordinary)
     ratios = like.of(brand.recent)
