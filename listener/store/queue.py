@@ -23,13 +23,14 @@ EXCERPT: Final = 400
 ACTIVE: Final = ("open", "claimed")
 STATES: Final = ("open", "claimed", "resolved", "dismissed")
 
+_ANSWERED: Final = alerts.c.first_response_at.is_not(None) & (func.coalesce(alerts.c.due_kind, "first") == "first")
 _NEAR: Final = 1000
 """Pages up to so many alerts from the top are looked up by index alone."""
 _ORDERS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
     "priority": (alerts.c.rank.desc(), alerts.c.id),
     "age": (alerts.c.posted_at, alerts.c.id),
     "newest": (alerts.c.posted_at.desc(), alerts.c.id.desc()),
-    "due": (alerts.c.first_response_at.is_not(None), alerts.c.due_at.is_(None), alerts.c.due_at, alerts.c.id),
+    "due": (_ANSWERED, alerts.c.due_at.is_(None), alerts.c.due_at, alerts.c.id),
 }
 _FROM_ALERT: Final = (
     *("mention_id", "state", "owner", "brand", "lang", "source", "channel", "severity", "cause", "churn", "complaint"),
@@ -40,6 +41,8 @@ _FROM_ALERT: Final = (
         "first_response_at",
         "priority",
         "outcome",
+        *("due_kind", "waiting_since", "uncovered", "team", "assignee", "handovers", "offered_to", "snoozed_until"),
+        "reopened",
         "reason",
         "version",
         "lane",
@@ -170,7 +173,16 @@ def _conditions(query: QueueFilter) -> list[ColumnElement[bool]]:
             mention_brands.c.mention_id == alerts.c.mention_id, mention_brands.c.brand == storable(query.brand)
         )
         found.append(concerned.exists())
-    if query.search and query.search.strip():
+    if query.concerns is not None:
+        me = storable(query.concerns)
+        theirs = (alerts.c.assignee == me) & alerts.c.owner.is_(None)
+        found.append((alerts.c.owner == me) | (alerts.c.offered_to == me) | theirs)
+    searched = bool(query.search and query.search.strip())
+    if query.snoozed:
+        found.append(alerts.c.snoozed_until.is_not(None))
+    elif not searched:
+        found.append(alerts.c.snoozed_until.is_(None))
+    if query.search and searched:
         found.append(Search.condition(alerts.c.mention_id, query.search))
     return found
 
