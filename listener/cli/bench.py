@@ -11,6 +11,7 @@ import typer
 
 BENCHES: Final = {
     "classify": "listener.lab.bench:measure",
+    "ears": "listener.lab.ears:measure",
     "early": "listener.lab.early_bench:measure",
     "latency": "listener.lab.latency:measure",
 }

@@ -7,10 +7,13 @@ measured. Protocol: https://github.com/bluesky-social/jetstream (v1: one JSON ev
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import json
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -87,6 +90,20 @@ def serve(rate: float) -> None:
         sys.stdout.write(f"127.0.0.1:{server.socket.getsockname()[1]}\n")
         sys.stdout.flush()
         server.serve_forever()
+
+
+@contextlib.contextmanager
+def running(rate: float) -> Iterator[str]:
+    """The stream as a process of its own while the block runs; gives its HOST:PORT."""
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
+        [sys.executable, "-m", "listener.lab.firehose", "--rate", str(rate)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.wait()
 
 
 if __name__ == "__main__":

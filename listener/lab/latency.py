@@ -68,7 +68,7 @@ def measure(*, rate: float = 200.0, seconds: float = 60.0, warm_up: float = 10.0
     """
     chromium = _chromium()
     with tempfile.TemporaryDirectory(prefix="listener-bench-") as directory, contextlib.ExitStack() as stack:
-        jetstream = stack.enter_context(_firehose(rate))
+        jetstream = stack.enter_context(firehose.running(rate))
         port = _free_port()
         home = Path(directory)
         (home / "listener.toml").write_text(SETTINGS.format(brand=firehose.BRAND, jetstream=jetstream), "utf-8")
@@ -131,19 +131,6 @@ def _sent(home: Path) -> list[int]:
     with Store.open(home / "listener.db", migrate=False) as store, store.read() as tx:
         texts = [one.text for one in tx.mentions.iterate()]
     return sorted(int(match[1]) for text in texts if (match := re.match(r"T(\d{16})", text)))
-
-
-@contextlib.contextmanager
-def _firehose(rate: float) -> Iterator[str]:
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
-        [sys.executable, "-m", "listener.lab.firehose", "--rate", str(rate)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.wait()
 
 
 @contextlib.contextmanager

@@ -1,8 +1,6 @@
 """`listener check`: every trouble has its code, its source's name and a hint, within a bounded time."""
 
 import json
-import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from listener.cli import app
-from listener.pipeline import reach
 from listener.store import Store
 from tests.collect.fake_http import Answer, FakeHttp
 
@@ -142,16 +139,3 @@ def test_what_the_running_listener_knows_is_told_too(server: FakeHttp, tmp_path:
     assert {("good", "rate-limited"), ("paid", "budget"), ("page", "silent")} <= found
     paid = next(source for source in told["sources"] if source["source"] == "paid")
     assert paid["budgets"] == [{"unit": "US dollars", "spent": 5.0, "limit": 5.0, "period": "month"}]
-
-
-def test_a_platform_that_never_answers_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach.reach, "__kwdefaults__", {"seconds": 0.3})
-    with FakeHttp() as fake:
-        fake.answer("/slow.xml", Answer(iter(lambda: fake.release.wait(30) and b"" or b" ", None)))
-        text = f'[[sources]]\nname = "slow"\nkind = "feeds"\nurl = "{fake.url("/slow.xml")}"\n'
-        (tmp_path / "listener.toml").write_text(text + f'[network]\nallow = ["{fake.address}"]\n')
-        began = time.monotonic()
-        told = check(tmp_path)
-        assert [(one["source"], one["code"]) for one in told["findings"]] == [("slow", "unreachable")]
-        assert time.monotonic() - began < 20, "the process waited for a platform"
-    assert os.environ.get("LISTENER_TEST_KEY") is None
