@@ -1,4 +1,4 @@
-"""`listener desk claim|release|resolve|dismiss ALERT --as USER`: the desk's verbs from the command line."""
+"""`listener desk claim|release|resolve|dismiss ALERT --as USER` and more: the desk's verbs from the command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from listener.cli import incident
+from listener.cli import desk_hands, incident
 
 if TYPE_CHECKING:
     from listener.desk import Actor
@@ -27,8 +27,9 @@ Home: TypeAlias = Annotated[Path | None, typer.Option("--home", help="Directory 
 
 def register(app: typer.Typer) -> None:
     """Add the group `listener desk`."""
-    group = typer.Typer(no_args_is_help=True, help="Claim, release, resolve or dismiss an alert.")
+    group = typer.Typer(no_args_is_help=True, help="What people do to alerts: claim, answer, hand over, settle.")
     app.add_typer(group, name="desk")
+    desk_hands.register(group)
     incident.register(group)
 
     @group.command()
@@ -84,8 +85,13 @@ def register(app: typer.Typer) -> None:
 
 
 def _act(home: Path | None, user: str, as_json: bool, verb: Callable[[Store, Actor, datetime], AlertRow]) -> None:
-    with _desk(home, user) as (store, actor, _settings):
+    with desk_of(home, user) as (store, actor, _settings):
         row = verb(store, actor, datetime.now(UTC))
+    tell(row, as_json)
+
+
+def tell(row: AlertRow, as_json: bool) -> None:
+    """Print an alert as it is after an act."""
     if as_json:
         typer.echo(json.dumps(_as_dict(row), ensure_ascii=False))
     else:
@@ -93,7 +99,7 @@ def _act(home: Path | None, user: str, as_json: bool, verb: Callable[[Store, Act
 
 
 @contextmanager
-def _desk(home: Path | None, user: str) -> Iterator[tuple[Store, Actor, Settings]]:
+def desk_of(home: Path | None, user: str) -> Iterator[tuple[Store, Actor, Settings]]:
     """The store, and who acts: somebody known here with their own role, anybody else as the operator."""
     from listener.cli import say
     from listener.desk.people import actor_named
@@ -122,6 +128,11 @@ def _as_dict(row: AlertRow) -> dict[str, object]:
         "cause": row.cause,
         "priority": row.priority,
         "due_at": due,
+        "due": row.due_kind,
+        "team": row.team,
+        "assignee": row.assignee,
+        "offered_to": row.offered_to,
+        "handovers": row.handovers,
         "outcome": row.outcome,
         "reason": row.reason,
     }

@@ -119,3 +119,83 @@ def test_a_mistyped_home_is_said_and_left_empty(listener: Run, tmp_path: Path) -
     assert done.returncode == 2
     assert "typo" in done.stderr
     assert not (tmp_path / "typo").exists()
+
+
+PEOPLE = """
+[[teams]]
+name = "Support"
+
+[[people]]
+name = "Aiko"
+team = "Support"
+
+[[people]]
+name = "Bo"
+team = "Support"
+
+[[people]]
+name = "Mei"
+role = "manager"
+
+[[people]]
+name = "Vi"
+role = "viewer"
+
+[[routes]]
+name = "everything"
+team = "Support"
+"""
+
+
+def test_hand_over_answer_and_reopen(listener: Run, alert: str, tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(PEOPLE, "utf-8")
+    first = listener("desk", "claim", alert, "--as", "Aiko")
+    assert first.stderr == ""
+    offered = json.loads(listener("desk", "offer", alert, "--as", "Aiko", "--to", "Bo", "--json").stdout)
+    assert (offered["owner"], offered["offered_to"]) == ("Aiko", "Bo")
+    accepted = json.loads(listener("desk", "accept", alert, "--as", "Bo", "--json").stdout)
+    assert (accepted["owner"], accepted["handovers"]) == ("Bo", 1)
+    assert listener("desk", "reply", alert, "--as", "Bo", "--link", "https://example.org/a").returncode == 0
+    assert listener("desk", "resolve", alert, "--as", "Bo", "--outcome", "kept").returncode == 0
+    assert json.loads(listener("desk", "reopen", alert, "--as", "Aiko", "--json").stdout)["owner"] == "Aiko"
+
+
+def test_a_known_name_has_its_own_rights_and_another_is_the_operator(listener: Run, alert: str, tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(PEOPLE, "utf-8")
+    for verb in (["claim", alert], ["assign", alert, "--to", "Bo"], ["route"]):
+        refused = listener("desk", *verb, "--as", "Vi")
+        assert (refused.returncode, "a viewer may not" in refused.stderr) == (1, True)
+    refused = listener("desk", "assign", alert, "--to", "Bo", "--as", "Aiko")
+    assert "a responder may not give cases to others" in refused.stderr
+    assert listener("desk", "assign", alert, "--to", "Bo", "--as", "Mei").returncode == 0
+    operator = listener("desk", "assign", alert, "--to", "Aiko", "--as", "root")
+    assert (operator.returncode, "acting as the operator" in operator.stderr) == (0, True)
+
+
+def test_routes_are_shown_before_they_are_applied(listener: Run, alert: str, tmp_path: Path) -> None:
+    (tmp_path / "listener.toml").write_text(PEOPLE, "utf-8")
+    shown = listener("desk", "route", "--dry-run", "--json")
+    change = json.loads(shown.stdout)
+    assert change["changes"]
+    assert change["would_be"] == {"route": "everything", "team": "Support", "person": "Aiko"}
+    assert change["reasons"][-1] == ["least_load", "Aiko"]
+    assert "everybody → Aiko" in listener("desk", "route", "--as", "Mei").stdout
+    assert "stays with Aiko" in listener("desk", "route", "--dry-run").stdout
+
+
+def test_a_case_from_the_counter(listener: Run, alert: str) -> None:
+    told = [
+        "--text",
+        "箸が入っていなかった",
+        "--lang",
+        "ja",
+        "--way",
+        "counter",
+        "--cause",
+        "mistake",
+        "--severity",
+        "1",
+    ]
+    row = json.loads(listener("desk", "open", *told, "--as", "Aiko", "--json").stdout)
+    assert (row["id"], row["state"], row["lang"], row["cause"]) == (2, "open", "ja", "mistake")
+    assert "箸" not in listener("desk", "open", "--text", "x", "--lang", "xx", "--as", "Aiko").stderr
