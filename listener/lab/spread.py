@@ -84,9 +84,10 @@ def cross_validate(path: Path | None = None, recipe: Recipe = RECIPE, parts: int
 
 
 def ship(directory: Path = HERE, path: Path | None = None, recipe: Recipe = RECIPE) -> Fitted:
-    """Measures the recipe, fits it on all cascades and writes the parameters."""
+    """Measures the recipe in both ways, fits it on all cascades and writes the parameters."""
     whole = cascades(path)
     about = {**ABOUT, "cascades": len(whole), "measured": evaluate(path, recipe)}
+    about["cross_validated"] = {key: value for key, value in cross_validate(path, recipe).items() if key != "held_out"}
     fitted = fit(whole, about, recipe)
     write(fitted, directory)
     return fitted

@@ -156,7 +156,12 @@ def test_the_table_shows_aims_ours_and_others(figures: dict[str, Any], state: di
         "airline": {},
         "mentions_per_second": 2500,
         **state,
-        "spread": {"measured": "now", "held_out": 9, "ages": dict.fromkeys(spread, one_age)},
+        "spread": {
+            "measured": "now",
+            "held_out": 9,
+            "ages": dict.fromkeys(spread, one_age),
+            "cross_validated": {"known": 30, "ages": dict.fromkeys(spread, one_age)},
+        },
     }
     table = "\n".join(early_bench.lines(told))
     for words in (
