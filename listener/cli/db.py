@@ -182,7 +182,8 @@ def _print_erased(done: Erasure, holds: list[dict[str, Any]], settings: Settings
         typer.echo(f"{one['posts']} posts stay: hold {one['hold']} of {one['who']}, {one['reason']}")
     for export in done.exports:
         line = f"{export['at'][:16]} {export['who']}: {export['kind']}, {export['rows']} rows, {export['file']}"
-        typer.echo(f"handed out, erase it there yourself: {line}")
+        done_here = f" ({export['erased_rows']} rows erased)" if export["erased_rows"] else ""
+        typer.echo(f"handed out, erase it there yourself: {line}{done_here}")
     for path in inputs:
         typer.echo(f"posts were imported from here, erase them there yourself: {path}")
     if done.mentioned_by_others:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from listener.errors import UsageError
 from listener.store import Store, Tx
+from listener.store.erasure import Written
 from listener.store.exports import ExportRow
-from listener.store.rows import MentionRow, NoteRow
+from listener.store.rows import MentionRow
 from listener.text.copies import author_key, handle, normalise
 
 QUOTED: Final = 16
@@ -30,8 +33,12 @@ class _DryRun(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What was erased, or would be. `held`: posts that stay, by hold. `wiped`: whether the file's bytes are gone too,
-    None in a dry run. `exports`: what was handed out since the first of these posts came; these files are elsewhere."""
+    """What was erased, or would be; `notes`: notes, drafts and replies of colleagues.
+
+    `held`: posts that stay, by hold. `exports`: what was handed out since the first of these posts came; of those that
+    still lie in the home `erased_rows` were taken out, the others are for people to erase. `wiped`: whether the file's
+    bytes are gone too, None in a dry run.
+    """
 
     posts: int
     labels: int
@@ -55,7 +62,7 @@ def erase_author(
             "this is no name of one person: nobody could tell whose posts are meant",
             hint="Give the handle as the platform writes it.",
         )
-    found: Erasure | None = None
+    found: tuple[Erasure, set[str]] | None = None
     try:
         with store.write() as tx:
             found = _erase(tx, author, source, who, now, dry_run=dry_run)
@@ -63,8 +70,34 @@ def erase_author(
                 raise _DryRun
     except _DryRun:
         assert found is not None
-        return found
-    return Erasure(**{**asdict(found), "wiped": wipe(store)})
+        return found[0]
+    done, hashes = found
+    exports = [{**one, "erased_rows": _prune(one, store.path.parent, hashes)} for one in done.exports]
+    return replace(done, exports=exports, wiped=wipe(store))
+
+
+def _prune(export: Mapping[str, Any], home: Path, hashes: set[str]) -> int:
+    """Take the rows of these texts out of an export that still lies in the home; how many."""
+    file = Path(export["file"])
+    if export["kind"] not in _BY_HASH or not file.is_relative_to(home) or not file.is_file():
+        return 0
+    kept, gone = [], 0
+    with file.open(encoding="utf-8", newline="") as lines:
+        for line in lines:
+            if hashes & set(_HASH.findall(line)):
+                gone += 1
+            else:
+                kept.append(line)
+    if gone:
+        with file.open("r+", encoding="utf-8", newline="") as place:
+            place.writelines(kept)
+            place.truncate()
+    return gone
+
+
+_BY_HASH: Final = ("labels", "texts", "sample")
+"""Exports whose lines carry the hash of the text that they are about."""
+_HASH: Final = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 def wipe(store: Store, seconds: float = WIPE_S) -> bool:
@@ -90,7 +123,9 @@ def wipe(store: Store, seconds: float = WIPE_S) -> bool:
     return clean
 
 
-def _erase(tx: Tx, author: str, source: str | None, who: str, now: datetime, *, dry_run: bool) -> Erasure:
+def _erase(
+    tx: Tx, author: str, source: str | None, who: str, now: datetime, *, dry_run: bool
+) -> tuple[Erasure, set[str]]:
     rows = tx.erasure.posts_of(author, source)
     held = tx.holds.of(rows)
     going = [row for row in rows if row.id not in held]
@@ -99,14 +134,14 @@ def _erase(tx: Tx, author: str, source: str | None, who: str, now: datetime, *, 
     hashes = {row.text_sha256 for row in going if row.text_sha256} | _hashes(versions.values())
     cases = tx.erasure.alerts_of(ids)
     texts = [text for said in versions.values() for text in said]
-    notes = [note.id for note in tx.erasure.notes() if note.text.strip() and _tells(note, author, texts, cases)]
+    notes = [one for one in tx.erasure.written() if one.text.strip() and _tells(one, author, texts, cases)]
     labels = tx.erasure.drop_labels(hashes)
     exports = [_export(one) for one in tx.exports.all(min((row.collected_at for row in rows), default=now))]
     _let_go(tx, going, author, notes, now, whole=not held and source is None)
     if (going or notes) and not dry_run:
-        tx.audit.add(now, who, "operator", "erase", None, {"mentions": ids, "labels": labels, "notes": notes})
+        tx.audit.add(now, who, "operator", "erase", None, {"mentions": ids, "labels": labels, "notes": len(notes)})
         tx.state.put(PENDING, True, now)
-    return Erasure(
+    done = Erasure(
         posts=len(going),
         labels=labels,
         notes=len(notes),
@@ -116,48 +151,23 @@ def _erase(tx: Tx, author: str, source: str | None, who: str, now: datetime, *, 
         mentioned_by_others=len(tx.search.find(handle(author), 1000)),
         wiped=None,
     )
+    return done, hashes
 
 
 def _let_go(
-    tx: Tx, rows: Sequence[MentionRow], author: str, notes: Collection[int], now: datetime, *, whole: bool
+    tx: Tx, rows: Sequence[MentionRow], author: str, notes: Collection[Written], now: datetime, *, whole: bool
 ) -> None:
     """Everything in its place; `whole`: no post of this author stays."""
     ids = [row.id for row in rows]
-    for brand in tx.erasure.brands_of(ids):
-        _forget_in_triage(tx, brand, {str(one) for one in ids}, now)
     tx.forget([row for row in rows if row.deleted_at is None], now, "listener", "erased")
     tx.rechecks.drop(ids)
     tx.erasure.drop_counts(ids)
-    tx.erasure.blank_notes(notes)
+    tx.erasure.blank(notes)
     tx.erasure.rename(rows, now)
     if ids:
         tx.erasure.plain_titles(ids, author)
     if whole:
         tx.holds.forget_author(author)
-
-
-def _forget_in_triage(tx: Tx, brand: str, keys: Collection[str], now: datetime) -> None:
-    """Triage remembers a few words of recent posts, by their ids."""
-    plain = tx.triage_states.load([brand]).get(brand)
-    if plain is None or not any(set(plain[part]["keys"]) & set(keys) for part in _REMEMBERED):
-        return
-    gone = [row for row, key in enumerate(plain["recent"]["keys"]) if key in keys]
-    words = {word for row in gone for word in plain["recent"]["words"][row]}
-    for part in _REMEMBERED:
-        plain[part] = _without(plain[part], keys)
-    still = {word for part in _REMEMBERED for own in plain[part]["words"] for word in own}
-    for incident in plain["incidents"]:
-        incident["words"] = [pair for pair in incident["words"] if pair[0] in still or pair[0] not in words]
-    tx.triage_states.save(brand, plain, now)
-
-
-_REMEMBERED: Final = ("recent", "ordinary", "crowd")
-
-
-def _without(marks: dict[str, Any], keys: Collection[str]) -> dict[str, Any]:
-    """A table of marks by columns, without the rows of these keys."""
-    kept = [row for row, key in enumerate(marks["keys"]) if key not in keys]
-    return {name: [column[row] for row in kept] for name, column in marks.items()}
 
 
 def _hashes(said: Iterable[Sequence[str]]) -> set[str]:
@@ -166,7 +176,7 @@ def _hashes(said: Iterable[Sequence[str]]) -> set[str]:
     return {hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts}
 
 
-def _tells(note: NoteRow, author: str, texts: Sequence[str], cases: Collection[int]) -> bool:
+def _tells(note: Written, author: str, texts: Sequence[str], cases: Collection[int]) -> bool:
     """Whether a note is about a case of the author, names them, or quotes them."""
     if note.alert_id in cases or handle(author) in unicodedata.normalize("NFKC", note.text).casefold():
         return True
@@ -182,4 +192,11 @@ def _quotes(note: str, text: str) -> bool:
 
 
 def _export(row: ExportRow) -> dict[str, Any]:
-    return {"at": row.at.isoformat(), "who": row.who, "kind": row.kind, "rows": row.rows, "file": row.file}
+    return {
+        "at": row.at.isoformat(),
+        "who": row.who,
+        "kind": row.kind,
+        "rows": row.rows,
+        "file": row.file,
+        "erased_rows": 0,
+    }

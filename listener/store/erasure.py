@@ -5,20 +5,33 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, or_, select, update
 
 from listener.store import dialect
+from listener.store.desk_tables import replies
 from listener.store.incident_tables import incident_members, incidents
 from listener.store.keeping_tables import erased, samples
 from listener.store.mentions import Mentions
-from listener.store.rows import MentionRow, NoteRow, compose
+from listener.store.rows import MentionRow, compose
 from listener.store.tables import alert_notes, alerts, engagements, labels, mention_texts, mentions
 from listener.text.copies import author_key, handle
 
 _PREFIX: Final = "erased:"
 _REFERENCES: Final = ("parent_id", "thread_id", "repost_of")
+
+_WRITTEN: Final[Mapping[Table, tuple[str, ...]]] = {alert_notes: ("text",), replies: ("text", "link")}
+"""What colleagues write, by table: the columns that may tell or quote somebody."""
+
+
+class Written(NamedTuple):
+    """One piece of it."""
+
+    table: str
+    id: int
+    alert_id: int
+    text: str
 
 
 def erased_id(source: str, native_id: str) -> str:
@@ -76,19 +89,17 @@ class Erasure:
             found[row.mention_id] = (*found.get(row.mention_id, ()), compose(row.title, row.text))
         return found
 
-    def notes(self) -> Iterator[NoteRow]:
-        """All notes that colleagues wrote."""
-        for row in self._connection.execute(select(alert_notes).order_by(alert_notes.c.id)):
-            yield NoteRow(**row._mapping)
+    def written(self) -> Iterator[Written]:
+        """All that colleagues wrote about cases: notes, drafts and replies."""
+        for table, columns in _WRITTEN.items():
+            texts = [func.coalesce(table.c[name], "") for name in columns]
+            for row in self._connection.execute(select(table.c.id, table.c.alert_id, *texts).order_by(table.c.id)):
+                yield Written(table.name, row[0], row[1], " ".join(row[2:]))
 
     def alerts_of(self, mention_ids: Collection[int]) -> set[int]:
         """Their cases."""
         statement = select(alerts.c.id).where(dialect.one_of(alerts.c.mention_id, mention_ids))
         return set(self._connection.scalars(statement))
-
-    def brands_of(self, mention_ids: Collection[int]) -> set[str]:
-        """The brands that they are about."""
-        return {brand for own in Mentions(self._connection).brands(mention_ids).values() for brand in own}
 
     # -------------------------------------------------------------- letting go
 
@@ -122,10 +133,11 @@ class Erasure:
         self._connection.execute(delete(samples).where(dialect.one_of(samples.c.text_sha256, hashes)))
         return self._connection.execute(delete(labels).where(dialect.one_of(labels.c.text_sha256, hashes))).rowcount
 
-    def blank_notes(self, note_ids: Collection[int]) -> int:
-        """What they said is gone; that somebody wrote one stays."""
-        dialect.overwrite(self._connection, alert_notes, ("text",), alert_notes.c.id, note_ids)
-        return len(note_ids)
+    def blank(self, written: Collection[Written]) -> None:
+        """What they said is gone; that somebody wrote it stays."""
+        for table, columns in _WRITTEN.items():
+            ids = [one.id for one in written if one.table == table.name]
+            dialect.overwrite(self._connection, table, columns, table.c.id, ids)
 
     def plain_titles(self, mention_ids: Collection[int], author: str) -> int:
         """Titles of incidents that only these posts made, or that hold the name, become the cause. How many."""

@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from listener import desk
-from listener.desk import Actor
+from listener.desk import Actor, turning
 from listener.errors import UsageError
+from listener.pipeline.accept import accept
+from listener.pipeline.advance import WALL
+from listener.pipeline.early import Memory, watch
 from listener.pipeline.erase import erase_author
+from listener.settings import Brand, Settings
 from listener.store import Store
 from listener.store.erasure import erased_id
 from listener.types import Engagement, Label
@@ -65,12 +69,15 @@ def fill(store: Store) -> int:
     with store.write() as tx:
         tx.labels.add(Label(text_sha256=sha, who="Aiko", at=NOW, origin="board:dismiss", complaint=0))
         tx.labels.add(Label(text_sha256="f" * 64, who="Aiko", at=NOW, origin="board:dismiss", complaint=0))
-        tx.exports.add(NOW, "Mei", "labels", 2, "/elsewhere/labels.csv")
+        tx.exports.add(NOW, "Mei", "labels", 2, "/elsewhere/elsewhere.csv")
     actor = Actor("Aiko")
     desk.add_note(store, alerts[mine.id].id, actor, NOW, "called them back")
     desk.add_note(store, alerts[other.id].id, actor, NOW, f"compare with {AUTHOR.upper()}")
     desk.add_note(store, alerts[other.id].id, actor, NOW, f"they wrote: «other words {WORD} {KANJI} now»")
     desk.add_note(store, alerts[other.id].id, actor, NOW, "a harmless note")
+    desk.claim(store, alerts[mine.id].id, actor, NOW)
+    turning.keep_draft(store, alerts[mine.id].id, actor, NOW, f"Dear {AUTHOR}, {WORD}")
+    turning.keep_draft(store, alerts[other.id].id, actor, NOW, "Dear customer")
     return alerts[other.id].id
 
 
@@ -84,8 +91,8 @@ def test_every_trace_is_gone_down_to_the_bytes(store: Store, home: Path) -> None
     assert all(secret.encode() in before for secret in SECRETS), "the test looks for the wrong bytes"
 
     done = erase_author(store, "@" + AUTHOR.upper(), None, "Mei", NOW)
-    assert (done.posts, done.labels, done.notes, done.cases, done.held, done.wiped) == (2, 1, 3, 2, {}, True)
-    assert [export["file"] for export in done.exports] == ["/elsewhere/labels.csv"]
+    assert (done.posts, done.labels, done.notes, done.cases, done.held, done.wiped) == (2, 1, 4, 2, {}, True)
+    assert [export["file"] for export in done.exports] == ["/elsewhere/elsewhere.csv"]
     assert {secret for secret in SECRETS if secret.encode() in everything(home)} == set()
 
     with store.read() as tx:
@@ -95,9 +102,32 @@ def test_every_trace_is_gone_down_to_the_bytes(store: Store, home: Path) -> None
         assert (row.verb, row.actor, sorted(row.data)) == ("erase", "Mei", ["labels", "mentions", "notes"])
         assert len(tx.search.find("quiet")) == 1
     assert [note.text.strip() for note in desk.case(store, other).notes] == ["", "", "a harmless note"]
+    assert turning.draft(store, other, Actor("Aiko")) == "Dear customer"
     answer = found(store, "r1")
     assert answer.parent_id == answer.thread_id
     assert (answer.parent_id or "").startswith("erased:")
+
+
+def test_exports_that_lie_in_the_home_lose_their_rows(store: Store, home: Path) -> None:
+    fill(store)
+    sha = found(store, address(1)).text_sha256
+    inside, outside = home / "labels.csv", home.parent / f"{home.name}-out.jsonl"
+    inside.write_text(f"text_sha256,complaint\n{sha},1\n{'f' * 64},0\n")
+    outside.write_text(f'{{"id": "{sha}", "text": "{WORD}"}}\n')
+    with store.write() as tx:
+        tx.exports.add(NOW, "Mei", "labels", 2, str(inside))
+        tx.exports.add(NOW, "Mei", "texts", 1, str(outside))
+        tx.exports.add(NOW, "Mei", "texts", 1, str(home / "gone.jsonl"))
+    before = inside.read_text()
+    erase_author(store, AUTHOR, None, "Mei", NOW, dry_run=True)
+    assert inside.read_text() == before
+    done = erase_author(store, AUTHOR, None, "Mei", NOW)
+    assert inside.read_text() == f"text_sha256,complaint\n{'f' * 64},0\n"
+    assert WORD in outside.read_text(), "what lies elsewhere is for people to erase"
+    assert {Path(one["file"]).name: one["erased_rows"] for one in done.exports} == {
+        **{inside.name: 1, outside.name: 0, "gone.jsonl": 0},
+        "elsewhere.csv": 0,
+    }
 
 
 def test_twice_is_once_and_what_was_erased_does_not_come_back(store: Store, home: Path) -> None:
@@ -118,7 +148,7 @@ def test_twice_is_once_and_what_was_erased_does_not_come_back(store: Store, home
 def test_a_dry_run_changes_nothing(store: Store, home: Path) -> None:
     fill(store)
     done = erase_author(store, AUTHOR, None, "Mei", NOW, dry_run=True)
-    assert (done.posts, done.labels, done.notes, done.wiped) == (2, 1, 3, None)
+    assert (done.posts, done.labels, done.notes, done.wiped) == (2, 1, 4, None)
     assert WORD in found(store, address(1)).text
     with store.read() as tx:
         assert tx.labels.count() == 2
@@ -154,23 +184,17 @@ def test_names_that_many_share_are_refused(store: Store) -> None:
             erase_author(store, name, None, "Mei", NOW)
 
 
-def test_what_triage_remembers_goes_too(store: Store) -> None:
-    from listener.pipeline.accept import accept
-    from listener.triage.surges.brand import Brand
-    from listener.triage.surges.saved import from_plain, to_plain
-
-    accept(store, [post(1, f"Acme {WORD}")], match=lambda _: ("Acme",), own_accounts=(), now=NOW)
-    key = str(found(store, address(1)).id)
-    plain = to_plain(Brand("Acme"))
-    names = [name for name in plain["recent"] if name not in ("keys", "words")]
-    empty = {name: [[0.0] * 12] if name == "causes" else [[0] * 24] if name == "features" else [0] for name in names}
-    plain["recent"] = {"keys": [key], "words": [[WORD, "fee"]], **empty}
+def test_what_triage_remembers_goes_too(store: Store, home: Path) -> None:
+    settings = Settings(home=home, brands=(Brand(name="Acme"),))
+    accept(store, [post(1, f"Acme {WORD} is late")], match=lambda _: ("Acme",), own_accounts=(), now=NOW)
+    score_all(store)
     with store.write() as tx:
-        tx.triage_states.save("Acme", plain, NOW)
+        watch(tx, Memory(), tx.alerts.pending(10), settings, WALL, NOW)
+    with store.read() as tx:
+        assert WORD in str(tx.triage_states.load(["Acme"]))
     erase_author(store, AUTHOR, None, "Mei", NOW + timedelta(hours=1))
     with store.read() as tx:
-        left = from_plain(tx.triage_states.load(["Acme"])["Acme"])
-    assert len(left.recent) == 0
+        assert WORD not in str(tx.triage_states.load(["Acme"]))
 
 
 def test_an_alert_of_an_erased_post_can_still_be_closed(store: Store) -> None:
