@@ -129,9 +129,7 @@ def _heard(source: Source, ears: Ears, rate: float, seconds: float) -> dict[str,
 
 def weight() -> float | None:
     """Megabytes that thirty collectors add to a process; None where the system does not tell."""
-    done = subprocess.run(
-        [sys.executable, "-m", "listener.lab.ears"], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-m", "listener.lab.ears"], capture_output=True, text=True, check=True)
     found: float | None = json.loads(done.stdout)
     return found
 
