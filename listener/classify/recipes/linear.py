@@ -143,10 +143,12 @@ class Linear:
         return np.zeros(0, np.uint64)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """See Recipe. Complaint weights in half precision."""
+        """See Recipe. Weights in eight bits, with a scale for each column."""
         arrays: dict[str, NDArray[Any]] = {}
         for lang, head in self.heads.items():
-            arrays[f"{lang}.complaint"] = head.complaint.astype(np.float16)
+            unit = np.maximum(np.abs(head.complaint).max(axis=0), 1e-9) / 127
+            arrays[f"{lang}.complaint"] = np.rint(head.complaint / unit).astype(np.int8)
+            arrays[f"{lang}.complaint.scale"] = unit.astype(np.float32)
             arrays[f"{lang}.details"] = head.details
             arrays[f"{lang}.scale"] = head.scale
             arrays[f"{lang}.bias"] = head.bias
@@ -169,14 +171,13 @@ class Linear:
             if count not in (1, _GATED):
                 raise ValueError(f"{count} experts")
             shapes = {
-                "complaint": ("f", (spec.slots, count)),
                 "details": ("i", (spec.slots >> model.settings.coarse, _DETAILS)),
                 "scale": ("f", (_DETAILS,)),
                 "bias": ("f", (count + _DETAILS,)),
             }
             parts = {part: _checked(arrays[f"{lang}.{part}"], *want) for part, want in shapes.items()}
             model.heads[lang] = Head(
-                parts["complaint"].astype(np.float32),
+                _complaint(arrays, lang, (spec.slots, count)),
                 parts["details"].astype(np.int8, copy=False),
                 parts["scale"].astype(np.float32, copy=False),
                 parts["bias"].astype(np.float64, copy=False),
@@ -254,6 +255,15 @@ def _chosen(texts: Sequence[str], rows: NDArray[np.int64]) -> list[str]:
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _complaint(arrays: Arrays, lang: str, shape: tuple[int, int]) -> features.Floats:
+    """In single precision; models of the first form hold them in half precision, without a scale."""
+    scale = arrays.get(f"{lang}.complaint.scale")
+    if scale is None:
+        return _checked(arrays[f"{lang}.complaint"], "f", shape).astype(np.float32)
+    weights = _checked(arrays[f"{lang}.complaint"], "i", shape)
+    return np.asarray(weights * _checked(scale, "f", shape[1:]), dtype=np.float32)
 
 
 def _checked(array: NDArray[Any], kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
