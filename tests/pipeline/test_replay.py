@@ -159,3 +159,33 @@ def test_texts_that_triage_does_not_need_are_not_kept() -> None:
     kept = [one for one in found if one.text]
     assert len(kept) < 60
     assert all(is_read(one.key, one.complaint) for one in kept)
+
+
+@pytest.mark.parametrize("edge", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 40, tzinfo=UTC)])
+def test_the_ends_of_the_calendar_are_survived(edge: datetime, stream: list[Sighting]) -> None:
+    odd = [replace(stream[0], key=f"odd{n}", posted_at=edge + timedelta(seconds=n), flagged=True) for n in range(19)]
+    assert report(odd)["posts"] == len(odd)
+    alone = [one["alarm_at"] for one in report(stream)["incidents"] if "x5" in one["members"]]
+    beside = report([*stream, *(replace(one, brand="Udon") for one in odd)])
+    assert [one["alarm_at"] for one in beside["incidents"] if "x5" in one["members"]] == alone
+
+
+def test_brands_of_one_post_each_never_ring() -> None:
+    found = report([post(f"p{n}", n / 60, TEXTS[n % 6], unhappy=True, brand=f"b{n}") for n in range(300)])
+    assert found == {"incidents": [], "alarms": 0, "posts": 300}
+
+
+def test_the_same_id_of_two_brands_is_two_posts(stream: list[Sighting]) -> None:
+    found = report([*stream, *(replace(one, brand="Udon") for one in stream)])
+    assert found["posts"] == 2 * len(stream)
+    by_brand = [[one["members"] for one in found["incidents"] if one["brand"] == name] for name in ("Soba", "Udon")]
+    assert by_brand[0] == by_brand[1] != []
+
+
+def test_a_flood_in_a_minute_is_one_alarm(stream: list[Sighting]) -> None:
+    flood = [post(f"f{n}", 230 + n / 72_000, f"{TEXTS[n % 6]} {n}", unhappy=True) for n in range(1200)]
+    rang = [one for one in report([*stream, *flood])["incidents"] if one["alarm_at"] and "f900" in one["members"]]
+    assert len(rang) == 1
+    assert len(rang[0]["members"]) > 1000
+    start = next(one.posted_at for one in flood if one.key == "f0")
+    assert datetime.fromisoformat(rang[0]["alarm_at"]) <= start + timedelta(seconds=10)

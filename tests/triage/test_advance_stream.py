@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from listener.triage.advance import Policy, State, advance
+from listener.triage.incidents.news import Ended
 from listener.triage.surges.brand import CROWD, INCIDENTS, ORDINARY, RECENT, SEEN
 
 
@@ -164,3 +165,21 @@ def test_any_text_is_survived(world: Any, monday: datetime) -> None:
     ]
     told = world.play(mentions)
     assert json.dumps(told.state.to_plain())
+
+
+def test_a_flood_in_one_batch_is_bounded_too(world: Any, monday: datetime) -> None:
+    told = world.play(world.ordinary(9))
+    flood = world.outage(monday + timedelta(days=9), 2000, minutes=1)
+    world.step(told, flood, monday + timedelta(days=9, minutes=2))
+    brand = told.state.brands["Soba"]
+    assert len(brand.recent) <= RECENT
+    assert len([one for one in told.alarms if one.at > (monday + timedelta(days=9)).timestamp()]) == 1
+
+
+def test_time_alone_ends_what_is_over(world: Any, stream: list[Any], monday: datetime) -> None:
+    told = world.play([one for one in stream if one.posted_at < monday + timedelta(days=8, hours=7)])
+    rang = [one for one in told.state.brands["Soba"].incidents if one.state == "open"]
+    assert rang
+    beside = world.mention(monday + timedelta(days=11), brand="Udon")
+    world.step(told, [beside], monday + timedelta(days=11, minutes=1))
+    assert {one.incident for one in told.decisions if isinstance(one, Ended)} >= {one.number for one in rang}
