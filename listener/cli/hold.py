@@ -70,7 +70,7 @@ def _add_changes(holds: typer.Typer) -> None:
         by: By = None,
         home: Home = None,
     ) -> None:
-        """Lift a hold; that it was there stays in the audit."""
+        """Lift a hold: what its platform deleted meanwhile goes now. That it was there stays in the audit."""
         from listener.errors import UsageError
 
         now, who = datetime.now(UTC), who_asks(by)
@@ -78,6 +78,7 @@ def _add_changes(holds: typer.Typer) -> None:
             if not tx.holds.lift(number, who, now):
                 raise UsageError(f"no hold {number} is in force", hint="listener db hold list")
             tx.audit.add(now, who, "operator", "hold", None, {"hold": number, "lifted": True})
+            tx.forget(tx.holds.take_deferred(now), now)
         typer.echo(f"hold {number} is lifted")
 
 

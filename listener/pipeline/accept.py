@@ -157,7 +157,10 @@ def _write(tx: Tx, intake: Intake, stored: Mapping[int, MentionRow], now: dateti
     grouped = {one: group for one in outcome.grouped - written if (group := rows[one].copy_group) is not None}
     tx.mentions.set_copy_group(grouped)
     tx.copies.add((key, one) for one, keys in outcome.keys.items() for key in keys)
-    tx.forget([stored[one] for one in sorted(outcome.deleted)], now)
+    gone = [stored[one] for one in sorted(outcome.deleted)]
+    held = tx.holds.of(gone) if gone else {}
+    tx.holds.defer(held, now)
+    tx.forget([row for row in gone if row.id not in held], now)
     tx.rechecks.drop(outcome.deleted)
     _write_engagements(tx, intake)
     for one in outcome.answers:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from listener.store import dialect
 from listener.store.keeping_tables import holds
+from listener.store.mentions import Mentions
 from listener.store.rows import MentionRow
+from listener.store.state import State
 from listener.store.tables import alerts
 from listener.text.copies import handle
+
+_DEFERRED: Final = "holds.deferred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,7 @@ class Holds:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._state = State(connection)
 
     def add(
         self,
@@ -84,6 +89,20 @@ class Holds:
             if hold is not None:
                 found[row.id] = hold
         return found
+
+    def defer(self, mention_ids: Collection[int], now: datetime) -> None:
+        """Their platform deleted these, and a hold keeps them: they go when nothing holds them any more."""
+        if mention_ids:
+            waiting = set(self._state.get(_DEFERRED) or ())
+            self._state.put(_DEFERRED, sorted(waiting | set(mention_ids)), now)
+
+    def take_deferred(self, now: datetime) -> list[MentionRow]:
+        """Those deferred that nothing holds any more, as they are stored; they are no longer deferred."""
+        waiting = self._state.get(_DEFERRED) or ()
+        rows = Mentions(self._connection).by_ids(waiting) if waiting else {}
+        held = self.of(rows.values())
+        self._state.put(_DEFERRED, sorted(held), now)
+        return [row for row in rows.values() if row.id not in held and row.deleted_at is None]
 
     def forget_author(self, author: str) -> int:
         """Take an erased author's name out of holds that were lifted."""

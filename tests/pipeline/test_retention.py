@@ -11,6 +11,7 @@ from listener.pipeline.retention import BATCH, purge, purge_all
 from listener.pipeline.sources import Source
 from listener.settings import SourceOptions
 from listener.store import Store
+from listener.types import Deletion
 from tests.pipeline.conftest import Script
 from tests.store.seed import NOW, found, mention, open_all, score_all, take
 
@@ -71,6 +72,22 @@ def test_a_hold_wins_and_is_named(store: Store, kind: str) -> None:
     with store.write() as tx:
         tx.holds.lift(hold, "Ken", NOW)
     assert purge(store, "s", DAYS, NOW).purged == 1
+
+
+def test_what_is_held_outlives_a_deletion_on_its_platform_until_the_hold_is_lifted(store: Store) -> None:
+    take(store, mention("1", "held words"), mention("2", "free words"))
+    with store.write() as tx:
+        hold = tx.holds.add("mention", "court", "Ken", NOW, mention_id=found(store, "1").id)
+    take(store, *(Deletion(source="s", native_id=name, at=NOW) for name in ("1", "2")))
+    take(store, Deletion(source="s", native_id="1", at=NOW))
+    assert texts(store) == ["held words"]
+    with store.write() as tx:
+        assert tx.holds.take_deferred(NOW) == []
+        tx.holds.lift(hold, "Ken", NOW)
+        assert tx.forget(tx.holds.take_deferred(NOW), NOW) == 1
+    assert texts(store) == []
+    with store.write() as tx:
+        assert tx.holds.take_deferred(NOW) == []
 
 
 def test_a_dry_run_only_counts(store: Store) -> None:
