@@ -5,8 +5,10 @@ from __future__ import annotations
 from listener.board import deskacts, identity, place, words
 from listener.board.casefile import View
 from listener.board.safe import Node, draw, node, text, visible, web_link
-from listener.desk import turning
+from listener.desk import recovering, turning
 from listener.desk.closing import FOLLOW_UPS
+from listener.desk.notes import MAX_NOTE
+from listener.desk.recovering import Recovery
 from listener.store.aftercare import ReplyRow
 from listener.store.rows import Case
 
@@ -110,6 +112,61 @@ def closed(case: Case) -> None:
         st.button("Reopen", key="reopen", on_click=deskacts.reopen, args=(number,))
 
 
+# ------------------------------------------------------------------ the playbook
+
+
+def steps(found: Recovery, view: View) -> list[Node]:
+    """The way of this case: what is behind it, what is due now and by when, what comes."""
+    states = {one.step: one.state for one in found.progress.passed}
+    current = found.progress.current
+    lines = []
+    for step in found.playbook.steps:
+        state = states.get(step.step)
+        now = current is not None and step.step == current.step
+        said: Node | None = None
+        if state:
+            said = node("span", "quiet", f" ({words.STEP_STATES[state]})")
+        elif now and found.progress.due_at is not None:
+            late = found.progress.due_at < view.now
+            when = words.clock(found.progress.due_at, view.zone, view.now)
+            said = node("span", "late" if late else "quiet", f" by {when}")
+        lines.append(node("li", "strong" if now else "quiet" if state else "", visible(step.title.en), said))
+    advice = [node("p", "notice late", visible(found.playbook.advice.en))] if found.playbook.advice else []
+    return [node("h2", "", visible(found.playbook.title.en)), *advice, node("ol", "", *lines)]
+
+
+def passing(number: int, case: Case) -> None:
+    """The step that is due, for whoever may say that it is done; outside of what refreshes."""
+    import streamlit as st
+
+    actor = identity.actor()
+    found = recovering.recovery(place.store(), place.settings(), number)
+    current = found.progress.current
+    theirs = actor is not None and case.alert.owner == actor.name and case.alert.state in ("claimed", "resolved")
+    if current is None or not theirs or not identity.may("step"):
+        return
+    step = found.playbook.named(current.step)
+    assert step is not None
+    with st.container(border=True, key="step"):
+        asks = node("p", "strong", f"Now: {visible(step.title.en).lower()}")
+        whose = node("p", "quiet", "A manager has to say that it is done.") if step.owner == "manager" else None
+        draw(asks, node("p", "", visible(step.do.en)), whose, key="step-text")
+        label = "What you found or did" if step.needs == "note" else "Note, if you like"
+        st.text_area(label, key=f"step-note-{number}", height=80, max_chars=MAX_NOTE)
+        with st.container(horizontal=True, key="step-acts"):
+            st.button("Done", key="step-done", type="primary", on_click=_pass, args=(number, current.step, False))
+            if step.optional:
+                st.button("Leave it out", key="step-skip", on_click=_pass, args=(number, current.step, True))
+
+
+def _pass(number: int, step: str, skip: bool) -> None:
+    import streamlit as st
+
+    key = f"step-note-{number}"
+    if deskacts.pass_step(number, step, st.session_state.get(key, ""), skip):
+        st.session_state[key] = ""
+
+
 # ------------------------------------------------------------------ the answer
 
 
@@ -143,12 +200,23 @@ def answer(case: Case) -> bool:
             args=(number,),
             placeholder="Write it here, send it where the customer wrote, then note it as sent.",
         )
+        if not written:
+            st.button("Begin as the playbook says", key="begin", type="tertiary", on_click=_begin, args=(number,))
         if written:
             st.code(written, language=None, wrap_lines=True)
         link = st.text_input("Address of the answer", key=f"link-{number}", placeholder="https://…", max_chars=2000)
         waiting = st.toggle("Now it is the customer's turn", value=True, key=f"waiting-{number}")
         st.button("Note as sent", key="sent", type="primary", on_click=_sent, args=(number, link, waiting))
     return True
+
+
+def _begin(number: int) -> None:
+    """Fill the box with the step's words, in the customer's language."""
+    import streamlit as st
+
+    begun = recovering.opening_words(place.store(), place.settings(), number)
+    st.session_state[_draft_key(number)] = begun
+    deskacts.keep_draft(number, begun)
 
 
 def _keep(number: int) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from listener import desk
 from listener.board import identity, notices, place, words
 from listener.board.acts import perform
-from listener.desk import Actor, bulk, by_hand, handing, holding, looking, people, routing, turning
+from listener.desk import Actor, bulk, by_hand, handing, holding, looking, people, recovering, routing, turning
 from listener.errors import ListenerError
 from listener.store import Store
 from listener.store.rows import AlertRow
@@ -111,6 +111,15 @@ def follow_up(alert_id: int, result: str | None) -> None:
         alert_id,
         lambda store, actor, now: desk.follow_up(store, alert_id, actor, now, result=result),
         f"Noted: {words.word(words.FOLLOW_UPS, result).lower()}.",
+    )
+
+
+def pass_step(alert_id: int, step: str, note: str, skip: bool) -> bool:
+    settings = place.settings()
+    return perform(
+        alert_id,
+        lambda s, actor, now: recovering.pass_step(s, settings, alert_id, actor, now, step=step, note=note, skip=skip),
+        "On to the next step.",
     )
 
 

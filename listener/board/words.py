@@ -86,6 +86,8 @@ DISMISSALS: Final = {
     "handled_elsewhere": "Handled elsewhere",
 }
 
+STEP_STATES: Final = {"done": "done", "skipped": "left out"}
+
 FOLLOW_UPS: Final = {
     "well": "They are well",
     "unhappy": "Still unhappy",
@@ -140,6 +142,7 @@ EVENTS: Final = {
     "followed_up": "looked back",
     "followup_due": "time to look back",
     "routed": "led by the routes",
+    "step": "step of the playbook",
     "warned": "soon due",
     "overdue": "overdue",
     "escalated": "called",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from listener.desk.acts import present, record
 from listener.desk.authorise import Actor, permit
 from listener.desk.holding import not_held
+from listener.desk.playbooks import BLANK
 from listener.errors import UsageError
 from listener.store import Store
 from listener.store.aftercare import ReplyRow
@@ -25,10 +26,12 @@ def replied(
     """The holder has answered on the platform; `link` is where, `text` what.
 
     `waiting`: now it is the customer's turn, and the clock of the resolution stands still. Raises UsageError for a link
-    that is none, NotHolderError, WrongStateError, NoSuchAlertError.
+    that is none or a text with an unfilled {blank}, NotHolderError, WrongStateError, NoSuchAlertError.
     """
     permit(store, actor, "reply", now, alert_id)
     text, link = _tidy(text), link.strip()
+    if blank := BLANK.search(text):
+        raise UsageError(f"fill in {blank[0]} before this is sent")
     if link and (
         len(link) > LONGEST_LINK or urlsplit(link).scheme not in ("http", "https") or not urlsplit(link).netloc
     ):

@@ -57,6 +57,7 @@ from listener.store.schema import bring_up_to_date
 from listener.store.search import Search
 from listener.store.sources import Sources
 from listener.store.state import State
+from listener.store.steps import Steps
 from listener.store.triage_states import TriageStates
 from listener.store.turns import turns_of
 from listener.store.verdicts import Verdicts
@@ -156,6 +157,10 @@ class Tx:
     @cached_property
     def aftercare(self) -> Aftercare:
         return Aftercare(self._connection)
+
+    @cached_property
+    def steps(self) -> Steps:
+        return Steps(self._connection)
 
     @cached_property
     def routes(self) -> Routes:

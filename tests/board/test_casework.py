@@ -73,6 +73,20 @@ def test_the_answer_is_kept_while_it_is_written_and_noted_as_sent(store: Store, 
     assert "What we answered" in drawn(again)
 
 
+def test_a_step_of_the_playbook_is_passed_with_its_evidence(store: Store, visit: Visit) -> None:
+    desk.claim(store, 1, AIKO, now())
+    test = visit("alert", id="1")
+    test.button(key="begin").click().run()
+    begun = test.text_area(key="answer-1").value
+    assert begun
+    test.button(key="step-done").click().run()
+    assert "an answer must have been sent" in drawn(test).lower()
+    test.text_area(key="answer-1").set_value("Sorry, I am on it.").run()
+    test.button(key="sent").click().run()
+    test.button(key="step-done").click().run()
+    assert [event.data["step"] for event in desk.case(store, 1).history if event.kind == "step"] == ["acknowledge"]
+
+
 def test_a_wrong_link_loses_nothing(store: Store, visit: Visit) -> None:
     desk.claim(store, 1, AIKO, now())
     test = visit("alert", id="1")

@@ -8,7 +8,7 @@ from listener import desk
 from listener.board import acts, casefile, casework, identity, notices, paths, place, stakes, viewer, words
 from listener.board.casefile import View
 from listener.board.safe import Node, draw, node, visible
-from listener.desk import turning
+from listener.desk import recovering, turning
 from listener.desk.notes import MAX_NOTE
 from listener.errors import ListenerError, NoSuchAlertError
 from listener.pipeline.clock import Clock
@@ -81,6 +81,7 @@ def around(case: Case, now: View) -> None:
         block("answers", casework.answers(turning.sent(place.store(), case.alert.id), now))
         block("notes", casefile.notes(case.notes, now))
     with right:
+        block("recovery", casework.steps(recovering.recovery(place.store(), place.settings(), case.alert.id), now))
         block("facts", [casefile.facts(case, now)])
         block("history", casefile.history(case.history, now))
 
@@ -100,7 +101,9 @@ def block(name: str, nodes: Sequence[Node]) -> None:
 def writing(number: int) -> None:
     """The answer, outside of what refreshes."""
     try:
-        st.session_state[_ANSWERING] = casework.answer(desk.case(place.store(), number))
+        case = desk.case(place.store(), number)
+        st.session_state[_ANSWERING] = casework.answer(case)
+        casework.passing(number, case)
     except ListenerError:
         return  # said by the part above
 
