@@ -103,7 +103,9 @@ def watch(
         return []
     memory.swept = now
     policy = Policy(budget=settings.early.budget, cap=settings.early.cap)
-    sightings = [sighting for one in fresh for sighting in sightings_of(one, clock)]
+    known = {brand.name for brand in settings.brands}  # what a source calls a brand is not taken at its word
+    found = (sighting for one in fresh for sighting in sightings_of(one, clock))
+    sightings = [one for one in found if not known or one.brand in known]
     state, decisions = advance(memory.current(tx), sightings, clock.inside(now), policy)
     write(tx, decisions, clock, names_of(settings.brands))
     memory.keep(tx, state, now)

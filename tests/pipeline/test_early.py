@@ -196,10 +196,10 @@ def test_what_people_do_meanwhile_is_taken_up(store: Store, settings: Settings, 
         assert len(tx.incidents.mention_ids(row.id)) > len(stream[-18:]) - 6
 
 
-def test_a_mention_of_two_brands_is_counted_for_both(store: Store, settings: Settings) -> None:
-    both = Mention(source="s", native_id="1", text="late", posted_at=START, brands=("Soba", "Udon"))
-    heard(store, [both], START)
-    settle(store, settings, START)
+def test_a_mention_of_two_brands_is_counted_for_both_if_these_are_ours(store: Store, tmp_path: Path) -> None:
+    named = Mention(source="s", native_id="1", text="late", posted_at=START, brands=("Soba", "Udon", "invented"))
+    heard(store, [named], START)
+    settle(store, parse({"brands": [{"name": "Soba"}, {"name": "Udon"}]}, home=tmp_path), START)
     with store.read() as tx:
         assert set(tx.triage_states.serials()) == {"Soba", "Udon"}
 
