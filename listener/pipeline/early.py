@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -33,6 +33,7 @@ from listener.triage.incidents.news import (
     Reopened,
     Retitled,
 )
+from listener.triage.incidents.titles import title_of
 from listener.triage.incidents.words import describe
 from listener.triage.surges import saved
 from listener.triage.surges.brand import Brand
@@ -107,7 +108,7 @@ def watch(
     found = (sighting for one in fresh for sighting in sightings_of(one, clock))
     sightings = [one for one in found if not known or one.brand in known]
     state, decisions = advance(memory.current(tx), sightings, clock.inside(now), policy)
-    write(tx, decisions, clock, names_of(settings.brands))
+    write(tx, _titled(decisions, state, names_of(settings.brands)), clock)
     memory.keep(tx, state, now)
     tx.alerts.mark_watched([one.mention_id for one in fresh])
     return decisions
@@ -150,9 +151,23 @@ def names_of(brands: tuple[BrandSettings, ...]) -> Names:
     }
 
 
-def write(tx: Tx, decisions: Sequence[Decision], clock: Clock, names: Names | None = None) -> None:
+def _titled(decisions: Sequence[Decision], state: State, names: Names) -> list[Decision]:
+    """With titles that leave the brand's own words out, if any others are left; a person's title stays."""
+    told: list[Decision] = []
+    for decision in decisions:
+        brand = state.brands.get(decision.brand)
+        incident = brand.incident(decision.incident) if brand is not None else None
+        if isinstance(decision, Opened | Retitled) and incident is not None:
+            own = names.get(decision.brand, frozenset())
+            telling = tuple(pair for pair in incident.words if pair[0] not in own)
+            decision = replace(decision, title=title_of(replace(incident, words=telling or incident.words)))
+        told.append(decision)
+    return told
+
+
+def write(tx: Tx, decisions: Sequence[Decision], clock: Clock) -> None:
     """Bring the stored incidents in line with what was decided."""
-    scribe = _Scribe(tx, clock, names or {})
+    scribe = _Scribe(tx, clock)
     for decision in decisions:
         scribe.take(decision)
     if scribe.touched:
@@ -162,10 +177,9 @@ def write(tx: Tx, decisions: Sequence[Decision], clock: Clock, names: Names | No
 class _Scribe:
     """Writes decisions; `touched` are the mentions whose incident may be another one now."""
 
-    def __init__(self, tx: Tx, clock: Clock, names: Names) -> None:
+    def __init__(self, tx: Tx, clock: Clock) -> None:
         self._tx = tx
         self._clock = clock
-        self._names = names
         self.touched: set[int] = set()
 
     def take(self, decision: Decision) -> None:
@@ -173,8 +187,7 @@ class _Scribe:
         at = self._clock.wall(decision.at)
         match decision:
             case Opened() | Retitled():
-                title = _without(decision.title, decision.cause, self._names.get(decision.brand, frozenset()))
-                self._tx.incidents.retitle(row.id, title, decision.cause)
+                self._tx.incidents.retitle(row.id, decision.title, decision.cause)
             case Joined() | Left():
                 self._move(row, decision, at)
             case Merged():
@@ -210,15 +223,6 @@ class _Scribe:
                 kind, done = "reopened", row.state == "ended" and tx.incidents.reopen(row.id)
         if done:
             tx.incidents.tell(row.id, at, MACHINE, kind, data)
-
-
-def _without(title: str, cause: str, names: frozenset[str]) -> str:
-    """A title of words without those that name the brand, if any are left."""
-    prefix = f"{cause}: "
-    if not title.startswith(prefix):
-        return title
-    telling = [word for word in title.removeprefix(prefix).split(", ") if word not in names]
-    return prefix + ", ".join(telling) if telling else title
 
 
 def merge(tx: Tx, keep: IncidentRow, other: IncidentRow | None, at: datetime) -> list[int]:

@@ -69,7 +69,7 @@ class Reader:
 
     def _one(self, text: str, lang: str) -> Verdict:
         unhappy = "lunch" not in text
-        about = any(text.rsplit(" ", 1)[0] in found for found in OUTAGE.values())
+        about = any(part in text for found in OUTAGE.values() for part in found) or "log in" in text
         cause = "outage" if about else "quality"
         return Verdict(
             lang=lang,

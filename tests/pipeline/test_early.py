@@ -332,3 +332,16 @@ def test_a_deleted_post_leaves_no_word_behind(store: Store, settings: Settings, 
     with store.read() as tx:
         left = [(row.title, row.surge["terms"] if row.surge else ()) for row in tx.incidents.in_state(EVERY)]
     assert "kaputtnik" not in str(left) + str(remembered(store))
+
+
+def test_a_title_leaves_the_brands_own_words_out(store: Store, tmp_path: Path, stream: list[Mention]) -> None:
+    """All that is said of a brand has its words: they tell nobody what the problem is."""
+    named = [
+        Mention(**{**as_dict(one), "text": one.text.replace("log in", "log in to sobanoodle app")}) for one in stream
+    ]
+    settings = parse({"brands": [{"name": BRAND, "products": ["sobanoodle"]}]}, home=tmp_path)
+    play(store, settings, named)
+    (row,) = [one for one in rows(store) if one.alarm_at]
+    assert row.title.startswith("outage: ")
+    assert "sobanoodle" not in row.title
+    assert len(row.title.split(", ")) == 4
