@@ -78,7 +78,7 @@ def test_a_line_break_in_a_key_does_not_break_the_message(listener: Run, tmp_pat
 def test_every_verb_that_a_message_or_the_readme_names_is_there() -> None:
     root = Path(__file__).parents[2]
     files = [root / "README.md", *(root / "listener").rglob("*.py")]
-    named = {found for file in files for found in re.findall(r"listener (db|desk) ([a-z]+)", file.read_text("utf-8"))}
+    named = {found for file in files for found in re.findall(r"listener (db|desk) ([a-z-]+)", file.read_text("utf-8"))}
     assert ("db", "backup") in named
     for words in named:
         assert CliRunner().invoke(app, [*words, "--help"]).exit_code == 0, words
