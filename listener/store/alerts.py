@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from listener.store.verdicts import unpack_causes
 from listener.types import Factor, Priority
 
 _NAMES = tuple(field.name for field in fields(AlertRow))
+_FACTOR = tuple(field.name for field in fields(Factor))
 _FROM_VERDICT = ("lang", "cause", "severity", "churn", "complaint")
 _SCORED = (
     *(mentions.c[name] for name in ("source", "native_id", "channel", "own", "posted_at", "collected_at")),
@@ -231,6 +232,6 @@ def _decided(priority: Priority, due_at: datetime | None, lane: str | None) -> d
         "priority": priority.value,
         "rank": priority.rank if priority.rank is not None else math.log(max(priority.value, 1e-9)),
         "lane": lane,
-        "factors": [asdict(factor) for factor in priority.factors],
+        "factors": [{name: getattr(factor, name) for name in _FACTOR} for factor in priority.factors],
         "due_at": due_at,
     }

@@ -110,7 +110,7 @@ def test_nothing_is_lost_or_doubled_by_fifty_kills(tmp_path: Path) -> None:
                 time.sleep(dice.uniform(0, 0.25))
                 process.send_signal(signal.SIGKILL)
         with worker(tmp_path):
-            assert wait_until(database, sent, sent, 180) == (sent, sent)
+            assert wait_until(database, sent, sent, 300) == (sent, sent)
     check(database, sent)
 
 
@@ -123,6 +123,12 @@ def check(database: Path, sent: int) -> None:
     with sqlite3.connect(database) as connection:
         alerted = [row[0] for row in connection.execute("SELECT mention_id FROM alerts")]
         flagged = [row[0] for row in connection.execute("SELECT mention_id FROM verdicts WHERE flagged")]
+        uncounted = connection.execute("SELECT count(*) FROM verdicts WHERE NOT watched").fetchone()[0]
+        members = connection.execute("SELECT incident_id, mention_id FROM incident_members").fetchall()
+        numbers = connection.execute("SELECT brand, number FROM incidents").fetchall()
     assert len(alerted) == len(set(alerted))
     assert set(alerted) == set(flagged)
+    assert uncounted == 0, "early detection has not seen everything"
+    assert {mention for _, mention in members} <= set(alerted)
+    assert len(numbers) == len(set(numbers))
     assert {stored[text_of(n)] for n in range(0, sent, 4)} <= set(alerted)
