@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from listener.pipeline.erase import wipe
 from listener.pipeline.heard import silences
 from listener.pipeline.labelling import draw_week
 from listener.pipeline.retention import purge_all
@@ -59,6 +60,7 @@ class Chores:
     def _tidy(self, now: datetime) -> None:
         with self._store.write() as tx:
             tx.hearing.forget(now - HOURS_KEPT)
+        wipe(self._store, seconds=1.0)  # where a reader kept the old pages when somebody was erased
         if drawn := draw_week(self._store, now):
             log.info("%d posts of last week were drawn to be labelled", drawn)
         keep = {source.name: source.options.keep for source in self._sources if source.options.keep is not None}

@@ -8,7 +8,7 @@ import time
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from listener.store import Store, Tx
 from listener.store.erasure import Written
 from listener.store.exports import ExportRow
 from listener.store.rows import MentionRow
+from listener.text.brands import fold, stands_alone
 from listener.text.copies import author_key, handle, normalise
 
 QUOTED: Final = 16
@@ -111,15 +112,13 @@ def wipe(store: Store, seconds: float = WIPE_S) -> bool:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
-    with store.write() as tx:
-        tx.state.drop(PENDING)
     clean = store.compact()
     while not clean and time.monotonic() < deadline:
         time.sleep(0.05)
         clean = store.empty_log()
-    if not clean:
+    if clean:
         with store.write() as tx:
-            tx.state.put(PENDING, True, datetime.now(UTC))
+            tx.state.drop(PENDING)
     return clean
 
 
@@ -134,7 +133,9 @@ def _erase(
     hashes = {row.text_sha256 for row in going if row.text_sha256} | _hashes(versions.values())
     cases = tx.erasure.alerts_of(ids)
     texts = [text for said in versions.values() for text in said]
-    notes = [one for one in tx.erasure.written() if one.text.strip() and _tells(one, author, texts, cases)]
+    # Who is held may still have to be found in what colleagues wrote.
+    name = None if held else author
+    notes = [one for one in tx.erasure.written() if one.text.strip() and _tells(one, name, texts, cases)]
     labels = tx.erasure.drop_labels(hashes)
     exports = [_export(one) for one in tx.exports.all(min((row.collected_at for row in rows), default=now))]
     _let_go(tx, going, author, notes, now, whole=not held and source is None)
@@ -176,12 +177,18 @@ def _hashes(said: Iterable[Sequence[str]]) -> set[str]:
     return {hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts}
 
 
-def _tells(note: Written, author: str, texts: Sequence[str], cases: Collection[int]) -> bool:
-    """Whether a note is about a case of the author, names them, or quotes them."""
-    if note.alert_id in cases or handle(author) in unicodedata.normalize("NFKC", note.text).casefold():
+def _tells(note: Written, name: str | None, texts: Sequence[str], cases: Collection[int]) -> bool:
+    """Whether a note is about a case of the author, holds their name, or quotes them."""
+    if note.alert_id in cases or (name is not None and _names(fold(note.text), handle(name))):
         return True
     said = normalise(note.text)
     return any(_quotes(said, normalise(text)) for text in texts)
+
+
+def _names(note: str, name: str) -> bool:
+    """Whether the name stands there as a word of its own, by the rules of its script."""
+    found = re.finditer(re.escape(name), note)
+    return any(stands_alone(note, hit.start(), hit.end()) for hit in found)
 
 
 def _quotes(note: str, text: str) -> bool:

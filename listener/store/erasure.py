@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -71,13 +72,17 @@ class Erasure:
         return {row.id for row in self._connection.execute(statement) if name in row.native_id.casefold().split("/")}
 
     def _repeats_of(self, ids: Collection[int]) -> set[int]:
-        original = mentions.alias("original")
-        folded = select(mentions.c.id).where(dialect.one_of(mentions.c.folded_into, ids))
-        same = (original.c.source == mentions.c.source) & (original.c.native_id == mentions.c.repost_of)
-        reposts = select(mentions.c.id).join(original, same).where(dialect.one_of(original.c.id, ids))
-        # What was folded may be somebody else's word for word the same post: only what says that it repeats goes too.
-        own = select(mentions.c.id).where(mentions.c.repost_of.is_not(None), mentions.c.id.in_(folded))
-        return {*self._connection.scalars(own), *self._connection.scalars(reposts)}
+        """What says that it repeats one of them; somebody else's word for word the same post is their own."""
+        names = select(mentions.c.source, mentions.c.native_id).where(dialect.one_of(mentions.c.id, ids))
+        by_source: defaultdict[str, list[str]] = defaultdict(list)
+        for source, native_id in self._connection.execute(names):
+            by_source[source].append(native_id)
+        # One pass over a source's posts: there is no index on what a post repeats.
+        found = [
+            select(mentions.c.id).where(mentions.c.source == source, dialect.one_of(mentions.c.repost_of, native_ids))
+            for source, native_ids in by_source.items()
+        ]
+        return {one for statement in found for one in self._connection.scalars(statement)}
 
     def versions(self, mention_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
         """All that these mentions ever said, as composed texts."""
@@ -114,14 +119,18 @@ class Erasure:
             update(mentions).where(mentions.c.id == bindparam("row")).values(native_id=bindparam("new")),
             [{"row": row.id, "new": new} for row, (_, _, new) in zip(rows, changes, strict=True)],
         )
-        for name in _REFERENCES:
-            column = mentions.c[name]
-            self._connection.execute(
-                update(mentions)
-                .where(mentions.c.source == bindparam("of"), column == bindparam("old"))
-                .values({column: bindparam("new")}),
-                [{"of": source, "old": old, "new": new} for source, old, new in changes],
+        for source in {source for source, _, _ in changes}:
+            self._rename_references(source, {old: new for of, old, new in changes if of == source})
+
+    def _rename_references(self, source: str, names: Mapping[str, str]) -> None:
+        for column in (mentions.c[name] for name in _REFERENCES):
+            concerned = select(mentions.c.id, column).where(
+                mentions.c.source == source, dialect.one_of(column, list(names))
             )
+            values = [{"row": row, "new": names[old]} for row, old in self._connection.execute(concerned)]
+            if values:
+                statement = update(mentions).where(mentions.c.id == bindparam("row"))
+                self._connection.execute(statement.values({column: bindparam("new")}), values)
 
     def drop_counts(self, mention_ids: Collection[int]) -> int:
         """Counts over time, the author's followers among them."""

@@ -16,7 +16,7 @@ from listener.errors import UsageError
 from listener.pipeline.accept import accept
 from listener.pipeline.advance import WALL
 from listener.pipeline.early import Memory, watch
-from listener.pipeline.erase import erase_author
+from listener.pipeline.erase import erase_author, wipe
 from listener.settings import Brand, Settings
 from listener.store import Store
 from listener.store.erasure import erased_id
@@ -176,6 +176,29 @@ def test_reposts_of_their_words_go_too_and_other_sources_stay(store: Store) -> N
     assert erase_author(store, AUTHOR, "s", "Mei", NOW).posts == 2
     assert found(store, erased_id("s", "rp")).text == ""
     assert WORD in found(store, "t1", "t").text
+
+
+def test_a_name_is_found_as_a_word_not_in_others(store: Store) -> None:
+    alert = alert_for(store, "1", "a post of somebody", author="somebody")
+    take(store, mention("2", "short", author="Al"))
+    for text in ("we also called", "AL was rude", "ask @al!", "alarm"):
+        desk.add_note(store, alert, Actor("Aiko"), NOW, text)
+    assert erase_author(store, "al", None, "Mei", NOW).notes == 2
+    assert [note.text.strip() for note in desk.case(store, alert).notes] == ["we also called", "", "", "alarm"]
+
+
+def test_a_reader_only_delays_the_wiping(store: Store, home: Path) -> None:
+    fill(store)
+    with store.write() as tx:
+        tx.state.put("erase.pending", True, NOW)
+    with store.read() as tx:
+        assert tx.mentions.count()
+        with store.write() as other:
+            other.state.put("x", 1, NOW)
+        assert not wipe(store, seconds=0.1)
+    assert wipe(store)
+    with store.read() as tx:
+        assert tx.state.get("erase.pending") is None
 
 
 def test_names_that_many_share_are_refused(store: Store) -> None:
