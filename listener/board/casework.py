@@ -120,7 +120,7 @@ def steps(found: Recovery, view: View) -> list[Node]:
     states = {one.step: one.state for one in found.progress.passed}
     current = found.progress.current
     lines = []
-    for step in found.playbook.steps:
+    for number, step in enumerate(found.playbook.steps, 1):
         state = states.get(step.step)
         now = current is not None and step.step == current.step
         said: Node | None = None
@@ -130,9 +130,11 @@ def steps(found: Recovery, view: View) -> list[Node]:
             late = found.progress.due_at < view.now
             when = words.clock(found.progress.due_at, view.zone, view.now)
             said = node("span", "late" if late else "quiet", f" by {when}")
-        lines.append(node("li", "strong" if now else "quiet" if state else "", visible(step.title.en), said))
+        lines.append(
+            node("li", "strong" if now else "quiet" if state else "", f"{number}. {visible(step.title.en)}", said)
+        )
     advice = [node("p", "notice late", visible(found.playbook.advice.en))] if found.playbook.advice else []
-    return [node("h2", "", visible(found.playbook.title.en)), *advice, node("ol", "", *lines)]
+    return [node("h2", "", visible(found.playbook.title.en)), *advice, node("ul", "history", *lines)]
 
 
 def passing(number: int, case: Case) -> None:

@@ -239,7 +239,7 @@ def due(due_at: datetime | None, answered_at: datetime | None, posted_at: dateti
 def owed(alert: Owed, now: datetime) -> tuple[str, str]:
     """What we owe this customer and when, in words, and its tone: `good`, `calm`, `soon` or `late`."""
     if alert.waiting_since is not None:
-        return f"waiting for the customer since {span(now - alert.waiting_since)}", "good"
+        return f"the customer's turn for {span(now - alert.waiting_since)}", "good"
     if alert.due_kind in (None, "first"):
         return due(alert.due_at, alert.first_response_at, alert.posted_at, now)
     said, tone = due(alert.due_at, None, alert.posted_at, now)

@@ -32,6 +32,7 @@ def page() -> None:
     st.session_state[_ANSWERING] = None
     live(number)
     writing(number)
+    context(number)
     noting(number)
 
 
@@ -52,7 +53,7 @@ def case_of(number: int) -> Case | None:
 
 @st.fragment(run_every=REFRESH_S)
 def live(number: int) -> None:
-    """Everything that others may change while one reads."""
+    """The case and what one may do about it: others may change it while one reads."""
     case = case_of(number)
     if case is None:
         return
@@ -63,15 +64,20 @@ def live(number: int) -> None:
     casework.presence(case)
     casework.offered(case, now.viewer)
     buttons(case, now.viewer)
-    around(case, now)
     if st.session_state.get(_ANSWERING) not in (None, casework.may_answer(case)):
         st.rerun()  # the place to write an answer lies outside of this
     if target:
         paths.go(target)
 
 
-def around(case: Case, now: View) -> None:
-    """The thread, the author, the spread and the notes; beside them why it stands where it stands."""
+@st.fragment(run_every=REFRESH_S)
+def context(number: int) -> None:
+    """The thread, the author, the spread and the notes; beside them the way of the case and its facts."""
+    try:
+        case = desk.case(place.store(), number)
+    except ListenerError:
+        return  # said by the part above
+    now = View(identity.current() or "", viewer.now(), viewer.zone())
     left, right = st.columns([5, 3])
     with left:
         block("thread", casefile.thread(case, now))
@@ -100,12 +106,13 @@ def block(name: str, nodes: Sequence[Node]) -> None:
 
 def writing(number: int) -> None:
     """The answer, outside of what refreshes."""
-    try:
-        case = desk.case(place.store(), number)
-        st.session_state[_ANSWERING] = casework.answer(case)
-        casework.passing(number, case)
-    except ListenerError:
-        return  # said by the part above
+    with st.container(key="work"):  # always there, so that what stands below keeps its place
+        try:
+            case = desk.case(place.store(), number)
+            st.session_state[_ANSWERING] = casework.answer(case)
+            casework.passing(number, case)
+        except ListenerError:
+            return  # said by the part above
 
 
 def noting(number: int) -> None:
