@@ -28,6 +28,7 @@ accounts = ["@examplemobile_help"]     # its own accounts: never flagged, their 
 name = "bluesky"
 kind = "bluesky"                       # the public Jetstream; listens for the brands' words
 # keywords = ["other words"]           # instead of the brands' words
+# keep = "180d"                        # any source: older posts lose text and author; without it they are kept
 
 [[sources]]
 name = "news"

@@ -29,6 +29,8 @@ AUTHORS: Final = 3
 SURE: Final = 15.13
 """Log-likelihood ratio beyond which chance is less than 1 in 10,000."""
 SUGGESTED: Final = 12
+LONGEST: Final = 40
+"""Characters of a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,5 +245,5 @@ def _log_likelihood(hits: int, trials: int, share: float) -> float:
 
 
 def usable(words: Set[str]) -> frozenset[str]:
-    """Words that could mean something: no single Latin letters, digits or signs alone."""
-    return frozenset(word for word in words if len(word) >= 2 and any(char.isalpha() for char in word))
+    """Words that could mean something: neither single letters nor signs alone nor what no person would type."""
+    return frozenset(word for word in words if 2 <= len(word) <= LONGEST and any(char.isalpha() for char in word))
