@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from listener.pipeline.retention import Purged
     from listener.settings import Settings
     from listener.store import Store
+    from listener.store.exports import ExportRow
 
 Home: TypeAlias = Annotated[Path | None, typer.Option("--home", help="Directory for settings and data.")]
 Config: TypeAlias = Annotated[Path | None, typer.Option("--config", help="Settings file.")]
@@ -66,6 +67,29 @@ def _add_keeping(group: typer.Typer) -> None:
             with store.write() as tx:
                 tx.exports.add(datetime.now(UTC), who_asks(None), "backup", tx.mentions.count(), str(file.absolute()))
         typer.echo(str(file))
+
+    @group.command()
+    def exports(
+        as_json: AsJson = False,
+        home: Home = None,
+    ) -> None:
+        """Print what was handed out: labels, texts, samples, backups; who, when, how much, where to."""
+        from listener.pipeline.home import database_of
+        from listener.settings import load
+        from listener.store import Store
+
+        with Store.open(database_of(load(home)), migrate=False) as store, store.read() as tx:
+            rows = tx.exports.all()
+        if as_json:
+            told = [{"at": one.at.isoformat(), **_export(one)} for one in rows]
+            typer.echo(json.dumps(told, ensure_ascii=False))
+            return
+        for one in rows:
+            typer.echo(f"{one.at:%Y-%m-%d %H:%M}  {one.who}  {one.kind}  {one.rows} rows  {one.file}")
+
+
+def _export(row: ExportRow) -> dict[str, Any]:
+    return {"who": row.who, "kind": row.kind, "rows": row.rows, "file": row.file}
 
 
 def _add_letting_go(group: typer.Typer) -> None:

@@ -89,6 +89,14 @@ def test_an_author_is_erased_and_what_is_held_is_named(home: Path) -> None:
     assert acts[1][1] == "Mei"
 
 
+def test_what_was_handed_out_is_listed(home: Path) -> None:
+    assert said(home, "exports") == []
+    run(home, "backup", str(home / "copy.db"))
+    (one,) = said(home, "exports")
+    assert (one["kind"], one["rows"], one["file"]) == ("backup", 4, str(home / "copy.db"))
+    assert "copy.db" in run(home, "exports")
+
+
 def test_holds_are_listed_and_only_what_is_there_can_be_held(home: Path) -> None:
     run(home, "hold", "add", "--author", "Wanda", "--source", "s", "--reason", "dispute", "--as", "Ken")
     (hold,) = [json.loads(line) for line in run(home, "hold", "list", "--json").splitlines()]
