@@ -11,6 +11,7 @@ from listener.desk.notes import MAX_NOTE
 from listener.desk.recovering import Recovery
 from listener.store.aftercare import ReplyRow
 from listener.store.rows import Case
+from listener.triage.replying import Remark
 
 
 def presence(case: Case) -> None:
@@ -206,10 +207,19 @@ def answer(case: Case) -> bool:
             st.button("Begin as the playbook says", key="begin", type="tertiary", on_click=_begin, args=(number,))
         if written:
             st.code(written, language=None, wrap_lines=True)
+        found = turning.look_over(place.store(), number, actor, written)
+        draw(*(_remark(one) for one in found), key="remarks")
         link = st.text_input("Address of the answer", key=f"link-{number}", placeholder="https://…", max_chars=2000)
         waiting = st.toggle("Now it is the customer's turn", value=True, key=f"waiting-{number}")
         st.button("Note as sent", key="sent", type="primary", on_click=_sent, args=(number, link, waiting))
     return True
+
+
+def _remark(one: Remark) -> Node:
+    """Advice on what was written; nobody is held up by it."""
+    said = node("span", "", words.word(words.REMARKS, one.code))
+    about = node("bdi", "strong", f" {visible(one.found)}") if one.found and one.code != "language" else None
+    return node("p", "soon", said, about)
 
 
 def _begin(number: int) -> None:

@@ -177,6 +177,24 @@ def on_each(alert_ids: Sequence[int], verb: Callable[[Store, int, Actor, datetim
     notices.say("good" if found.done else "soon", done)
 
 
+def claim_each(alert_ids: Sequence[int]) -> None:
+    on_each(alert_ids, lambda store, number, actor, now: desk.claim(store, number, actor, now), "yours")
+
+
+def snooze_each(alert_ids: Sequence[int]) -> None:
+    def aside(store: Store, number: int, actor: Actor, now: datetime) -> AlertRow:
+        return holding.snooze(store, number, actor, now, until=now + ASIDE["1d"])
+
+    on_each(alert_ids, aside, "put aside for a day")
+
+
+def dismiss_each(alert_ids: Sequence[int], reason: str) -> None:
+    def dismiss(store: Store, number: int, actor: Actor, now: datetime) -> AlertRow:
+        return desk.dismiss(store, number, actor, now, reason=reason)
+
+    on_each(alert_ids, dismiss, f"dismissed: {words.word(words.DISMISSALS, reason).lower()}")
+
+
 def open_case(told: by_hand.Told) -> int | None:
     """The new alert's number."""
     actor = identity.actor()

@@ -113,6 +113,7 @@ def draw_top() -> None:
             on_change=_first_page,
         )
         st.toggle("Mine", key="filter-mine", persist_state="session", on_change=_first_page)
+        st.toggle("Several at once", key="several", persist_state="session")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="queue-kinds"):
         _segments("State", "filter-state", words.STATES, "active")
         _segments("Lane", "filter-lane", LANES, "all")

@@ -86,6 +86,19 @@ DISMISSALS: Final = {
     "handled_elsewhere": "Handled elsewhere",
 }
 
+REMARKS: Final = {
+    "blank": "Fill this in:",
+    "language": "The customer wrote in another language.",
+    "no_acknowledgement": "It has no word of what happened to them, and no apology.",
+    "blame": "This puts the blame on them:",
+    "robotic": "Everybody gets this phrase:",
+    "casual": "Too familiar for a customer:",
+    "other_data": "Is this theirs, and may everybody read it?",
+    "promise": "May you promise this?",
+    "too_long": "Longer than the platform takes:",
+}
+"""What the look at an answer found (triage/replying.py)."""
+
 STEP_STATES: Final = {"done": "done", "skipped": "left out"}
 
 FOLLOW_UPS: Final = {

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from listener.desk.acts import present, record
-from listener.desk.authorise import Actor, permit
+from listener.desk.authorise import Actor, may, permit
 from listener.desk.holding import not_held
 from listener.desk.playbooks import BLANK
 from listener.errors import UsageError
@@ -15,6 +15,7 @@ from listener.store import Store
 from listener.store.aftercare import ReplyRow
 from listener.store.rows import AlertRow
 from listener.text.clean import clean
+from listener.triage.replying import Answer, Remark, remarks
 
 LONGEST_REPLY: Final = 20_000
 LONGEST_LINK: Final = 2_000
@@ -69,6 +70,23 @@ def keep_draft(store: Store, alert_id: int, actor: Actor, now: datetime, text: s
         present(tx, alert_id)
         tx.aftercare.keep_draft(alert_id, actor.name, text, now)
         tx.cases.touch(alert_id, actor.name, now)
+
+
+def look_over(store: Store, alert_id: int, actor: Actor, text: str) -> tuple[Remark, ...]:
+    """What to look at again in an answer before it is sent. Raises NoSuchAlertError."""
+    with store.read() as tx:
+        alert = present(tx, alert_id)
+        mention = tx.mentions.get(alert.mention_id)
+        answered = bool(tx.aftercare.sent(alert_id)) or alert.first_response_at is not None
+    answer = Answer(
+        text=text,
+        lang=alert.lang,
+        channel=alert.channel,
+        handle=mention.author if mention else None,
+        first=not answered,
+        leads=may(actor, "assign"),
+    )
+    return remarks(answer)
 
 
 def sent(store: Store, alert_id: int) -> tuple[ReplyRow, ...]:

@@ -129,6 +129,27 @@ def test_what_is_put_aside_is_out_of_the_queue_and_listed(store: Store, visit: V
     assert is_now(store).snoozed_until is None
 
 
+def test_several_are_claimed_at_once(store: Store, visit: Visit) -> None:
+    desk.claim(store, 2, KEN, now())
+    test = visit("queue")
+    test.toggle(key="several").set_value(True).run()
+    for number in (1, 2, 3):
+        test.checkbox(key=f"pick-{number}").check()
+    test.run()
+    test.button(key="many-claim").click().run()
+    assert [is_now(store, number).owner for number in (1, 2, 3)] == ["Aiko", "Ken", "Aiko"]
+    assert "2 alerts are yours. 1 was refused, alert 2 for one: Ken already has alert 2" in drawn(test)
+
+
+def test_what_is_wrong_with_an_answer_is_said_while_it_is_written(store: Store, visit: Visit) -> None:
+    desk.claim(store, 1, AIKO, now())
+    test = visit("alert", id="1")
+    assert "Fill this in" not in drawn(test)
+    test.text_area(key="answer-1").set_value("Call {first_name} on 090-1234-5678").run()
+    assert "Fill this in" in drawn(test)
+    assert "may everybody read it" in drawn(test)
+
+
 def test_mine_is_what_i_hold_and_what_i_am_offered(store: Store, visit: Visit) -> None:
     desk.claim(store, 1, AIKO, now())
     desk.claim(store, 2, KEN, now())

@@ -5,11 +5,25 @@ from dataclasses import replace
 import streamlit as st
 
 from listener import desk
-from listener.board import acts, cards, filters, health, identity, incidentlist, notices, paths, place, viewer
-from listener.board.safe import draw
+from listener.board import (
+    acts,
+    cards,
+    deskacts,
+    filters,
+    health,
+    identity,
+    incidentlist,
+    notices,
+    paths,
+    place,
+    viewer,
+    words,
+)
+from listener.board.safe import draw, node
 from listener.desk import incidents
 from listener.errors import ListenerError
 from listener.store.rows import Facets, QueueFilter, QueuePage, QueueRow
+from listener.types import DISMISSALS
 
 REFRESH_S = 2
 CHOICES_S = 10
@@ -50,6 +64,8 @@ def live(query: QueueFilter, me: str) -> None:
     with st.container(key="alarms"):
         target = draw(*incidentlist.alarms(ringing, now), key="alarm-lines") or target
     draw(*health.warnings(beat, sources, viewer.zone(), now, silent), cards.totals(found), key="queue-totals")
+    if st.session_state.get("several"):
+        many(found)
     for row in found.rows:
         target = one_card(row, me) or target
     if not found.rows:
@@ -63,6 +79,8 @@ def one_card(row: QueueRow, me: str) -> str | None:
     """A card with its buttons; the address to go to, if one was asked for."""
     number = row.alert_id
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"card-{number}"):
+        if st.session_state.get("several"):
+            st.checkbox(f"Alert {number}", key=f"pick-{number}", label_visibility="collapsed", width="content")
         target = draw(cards.card(row, viewer=me, now=viewer.now(), value=place.settings().value), key=f"post-{number}")
         with st.container(horizontal=True, width="content", gap="small", key=f"acts-{number}"):
             if row.state == "open" and identity.may("claim"):
@@ -70,6 +88,22 @@ def one_card(row: QueueRow, me: str) -> str | None:
             if st.button("Open", key=f"open-{number}"):
                 target = f"alert?id={number}"
     return target
+
+
+def many(found: QueuePage) -> None:
+    """One act on all that are ticked on this page."""
+    ticked = [row.alert_id for row in found.rows if st.session_state.get(f"pick-{row.alert_id}")]
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="many"):
+        draw(node("p", "strong", f"{len(ticked)} of {len(found.rows)} chosen"), key="many-text")
+        if identity.may("claim"):
+            st.button("Claim them", key="many-claim", on_click=deskacts.claim_each, args=(ticked,))
+            st.button("Put aside for a day", key="many-snooze", on_click=deskacts.snooze_each, args=(ticked,))
+        if identity.may("dismiss"):
+            with st.popover("Dismiss them", key="many-dismiss"):
+                for reason in DISMISSALS:
+                    said = words.DISMISSALS[reason]
+                    key = f"many-{reason}"
+                    st.button(said, key=key, type="tertiary", on_click=deskacts.dismiss_each, args=(ticked, reason))
 
 
 def pager(found: QueuePage) -> None:
