@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, literal, select, union, update
+from sqlalchemy import Connection, Row, Select, and_, insert, select, union, update
 
 from listener.store import dialect
 from listener.store.engagements import Engagements
@@ -86,11 +86,26 @@ class Alerts:
         answered before the alert was opened, that answer is its first response.
         """
         existing = self.of_mentions([one.mention_id for one in new])
-        opened: dict[int, int] = {}
-        for one in new:
-            if one.mention_id not in existing and (alert_id := self._insert(one, now)) is not None:
-                opened[one.mention_id] = existing_id = alert_id
-                self._events.add(existing_id, now, "listener", "opened", {"priority": one.priority.value})
+        wanted = {one.mention_id: one for one in reversed(new) if one.mention_id not in existing}
+        known = {row.mention_id: row._mapping for row in self._connection.execute(_to_open(wanted))} if wanted else {}
+        chosen = [one for one in reversed(wanted.values()) if one.mention_id in known]
+        if not chosen:
+            return {}
+        first = dialect.next_id(self._connection, alerts)
+        opened = {one.mention_id: first + place for place, one in enumerate(chosen)}
+        fixed = {"state": "open", "opened_at": now, "version": 1}
+        values = [
+            {
+                **known[one.mention_id],
+                "id": opened[one.mention_id],
+                **fixed,
+                **_decided(one.priority, one.due_at, one.lane),
+            }
+            for one in chosen
+        ]
+        self._connection.execute(insert(alerts), values)
+        told = [(opened[one.mention_id], {"priority": one.priority.value}) for one in chosen]
+        self._events.add_all(told, now, "listener", "opened")
         self._find_answers(opened)
         return opened
 
@@ -162,28 +177,6 @@ class Alerts:
             self._events.add(alert.id, now, actor, kind, {"mention": alert.mention_id})
         return len(found)
 
-    def _insert(self, new: NewAlert, now: datetime) -> int | None:
-        primary = (
-            select(mention_brands.c.brand)
-            .where(mention_brands.c.mention_id == mentions.c.id, mention_brands.c.position == 0)
-            .scalar_subquery()
-        )
-        decided = {"state": "open", "opened_at": now, "version": 1, **_decided(new.priority, new.due_at, new.lane)}
-        source = (
-            select(
-                mentions.c.id,
-                primary,
-                *(mentions.c[name] for name in ("source", "channel", "posted_at")),
-                *(verdicts.c[name] for name in _FROM_VERDICT),
-                *(literal(value, alerts.c[name].type) for name, value in decided.items()),
-            )
-            .join(verdicts, verdicts.c.mention_id == mentions.c.id)
-            .where(mentions.c.id == new.mention_id, mentions.c.deleted_at.is_(None))
-        )
-        names = ["mention_id", "brand", "source", "channel", "posted_at", *_FROM_VERDICT, *decided]
-        found = self._connection.execute(insert(alerts).from_select(names, source).returning(alerts.c.id)).scalar()
-        return None if found is None else int(found)
-
     def _find_answers(self, opened: dict[int, int]) -> None:
         """Answers of our own that were stored before the alerts were opened."""
         if not opened:
@@ -225,6 +218,25 @@ def _scored(row: Row[Any]) -> dict[str, Any]:
     values = dict(row._mapping)
     title, text, causes = values.pop("title"), values.pop("text"), values.pop("causes")
     return {**values, "text": compose(title, text or ""), "causes": unpack_causes(causes)}
+
+
+def _to_open(mention_ids: Collection[int]) -> Select[Any]:
+    """What an alert copies from its mention and its verdict."""
+    primary = (
+        select(mention_brands.c.brand)
+        .where(mention_brands.c.mention_id == mentions.c.id, mention_brands.c.position == 0)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            mentions.c.id.label("mention_id"),
+            primary.label("brand"),
+            *(mentions.c[name] for name in ("source", "channel", "posted_at")),
+            *(verdicts.c[name] for name in _FROM_VERDICT),
+        )
+        .join(verdicts, verdicts.c.mention_id == mentions.c.id)
+        .where(dialect.one_of(mentions.c.id, mention_ids), mentions.c.deleted_at.is_(None))
+    )
 
 
 def _decided(priority: Priority, due_at: datetime | None, lane: str | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,13 @@ class Events:
         """Write one step; its id."""
         values = {"alert_id": alert_id, "at": at, "actor": actor, "kind": kind, "data": dict(data), "undone": False}
         return int(self._connection.execute(insert(alert_events).returning(alert_events.c.id), values).scalar_one())
+
+    def add_all(self, steps: Sequence[tuple[int, Mapping[str, Any]]], at: datetime, actor: str, kind: str) -> None:
+        """Write one step each for several alerts, with its data."""
+        fixed = {"at": at, "actor": actor, "kind": kind, "undone": False}
+        self._connection.execute(
+            insert(alert_events), [{"alert_id": alert_id, "data": dict(data), **fixed} for alert_id, data in steps]
+        )
 
     def of(self, alert_id: int) -> tuple[EventRow, ...]:
         """The whole history, oldest first."""
