@@ -50,25 +50,23 @@ def table(people: Roster, loads: Mapping[str, int], held: Sequence[AlertRow], no
     holds = Counter(alert.owner for alert in held)
     late = Counter(alert.owner for alert in held if alert.due_at is not None and alert.due_at < now)
     ordered = sorted(people.members, key=lambda one: (not one.on_shift(now), -loads.get(one.name, 0), one.name))
-    head = ("Name", "Does", "Team", "Languages", "Now", "To do", "Holds", "Overdue")
+    head = ("Who", "Now", "To do", "Has", "Late")
     rows = [_row(one, loads.get(one.name, 0), holds[one.name], late[one.name], now) for one in ordered]
     return node(
         "table",
         "",
-        node("thead", "", node("tr", "", *(node("th", "", name) for name in head))),
+        node("thead", "", node("tr", "", *(node("th", "nowrap", name) for name in head))),
         node("tbody", "", *rows),
     )
 
 
 def _row(one: Member, load: int, holds: int, late: int, now: datetime) -> Node:
-    languages = ", ".join(words.word(words.LANGUAGES, code) for code in sorted(one.languages)) or "all"
+    languages = ", ".join(words.word(words.LANGUAGES, code) for code in sorted(one.languages)) or "all languages"
+    about = ", ".join(part for part in (words.word(ROLES, one.role), visible(one.team or ""), languages) if part)
     return node(
         "tr",
         "",
-        node("td", "strong", visible(one.name)),
-        node("td", "", words.word(ROLES, one.role)),
-        node("td", "", visible(one.team or "")),
-        node("td", "", languages),
+        node("td", "", node("span", "strong", visible(one.name)), " ", node("span", "quiet", about)),
         node("td", "good" if one.on_shift(now) else "quiet", _shift(one, now)),
         node("td", "", f"{load:,}"),
         node("td", "", f"{holds:,}"),

@@ -80,7 +80,8 @@ def one_card(row: QueueRow, me: str) -> str | None:
     number = row.alert_id
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"card-{number}"):
         if st.session_state.get("several"):
-            st.checkbox(f"Alert {number}", key=f"pick-{number}", label_visibility="collapsed", width="content")
+            with st.container(width=32, key=f"pickbox-{number}"):
+                st.checkbox(f"Alert {number}", key=f"pick-{number}", label_visibility="collapsed")
         target = draw(cards.card(row, viewer=me, now=viewer.now(), value=place.settings().value), key=f"post-{number}")
         with st.container(horizontal=True, width="content", gap="small", key=f"acts-{number}"):
             if row.state == "open" and identity.may("claim"):
