@@ -83,6 +83,22 @@ def _shift(one: Member, now: datetime) -> str:
     return f"on shift for {words.span(end - now)}" if end else "on shift"
 
 
+def late(found: Sequence[AlertRow], now: datetime) -> list[Node]:
+    """What was promised and not kept, the longest first."""
+    lines = [
+        node(
+            "li",
+            "",
+            node("a", "", f"Alert {one.id}", href=f"alert?id={one.id}"),
+            node("span", "late", f" {words.owed(one, now)[0]}"),
+            node("span", "quiet", f" {visible(one.owner or one.assignee or one.team or 'nobody has it')}"),
+        )
+        for one in found[:SHOWN]
+    ]
+    more = [_none("and more: sort the queue by what is due soonest")] if len(found) > SHOWN else []
+    return [node("h2", "", "Late"), node("ul", "history", *lines) if lines else _none("Nothing is late."), *more]
+
+
 def planned(found: Sequence[FollowUpRow], now: datetime, zone: tzinfo) -> list[Node]:
     """Whom we look back at within a week."""
     lines = [

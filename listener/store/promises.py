@@ -90,10 +90,10 @@ class PromisesKept:
         self._update(before.id, values)
         return True
 
-    def due_by(self, moment: datetime) -> list[AlertRow]:
-        """Active alerts with something due by then, soonest first."""
+    def due_by(self, moment: datetime, limit: int | None = None) -> list[AlertRow]:
+        """Active alerts with something due by then, soonest first; no more than `limit`."""
         statement = select(alerts).where(alerts.c.state.in_(ACTIVE), alerts.c.due_at <= moment)
-        return [alert_row(row) for row in self._connection.execute(statement.order_by(alerts.c.due_at))]
+        return [alert_row(row) for row in self._connection.execute(statement.order_by(alerts.c.due_at).limit(limit))]
 
     def told(self, alert_id: int, calls: int) -> None:
         self._update(alert_id, {"called": calls})

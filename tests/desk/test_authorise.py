@@ -36,7 +36,6 @@ ALLOWED: dict[str, set[str]] = {
     "followup": {R, M, A, OP},
     "assign": {M, A, OP},
     "route": {M, A, OP},
-    "label": {R, M, A, OP, N},
     "users": {A, OP},
     "merge": {R, M, A, OP},
     "split": {R, M, A, OP},

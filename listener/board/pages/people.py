@@ -17,12 +17,15 @@ def live() -> None:
     try:
         with place.store().read() as tx:
             loads, held = tx.routes.loads(), tx.cases.held()
+            late = tx.promises.due_by(now, peoplelist.SHOWN + 1)
             planned, aside = tx.aftercare.due(now + peoplelist.AHEAD), tx.cases.snoozed()
         people = deskacts.who()
     except ListenerError as error:
         notices.trouble(error, key="people-trouble")
         return
     target = draw(peoplelist.table(people, loads, held, now), key="people-table") or target
+    with st.container(border=True, key="box-late"):
+        target = draw(*peoplelist.late(late, now), key="late") or target
     left, right = st.columns(2)
     with left.container(border=True, key="box-planned"):
         target = draw(*peoplelist.planned(planned, now, zone), key="planned") or target
