@@ -90,10 +90,11 @@ class Family:
 
 def supervise(children: Sequence[Child], *, ready: Callable[[], bool], on_ready: Callable[[], None]) -> int:
     """Run until told to stop; 0 after a stop, else the status that `Family.mend` gave up with."""
-    stop = threading.Event()
+    asked: list[int] = []
 
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+    def ask_to_stop(number: int, _frame: FrameType | None) -> None:
+        # No lock may be taken here: the thread that this interrupts may hold it, as in the midst of Event.wait.
+        asked.append(number)
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -102,7 +103,8 @@ def supervise(children: Sequence[Child], *, ready: Callable[[], bool], on_ready:
     announced = False
     code = 0
     try:
-        while not stop.wait(0.2):
+        while not asked:
+            time.sleep(0.2)
             if not announced and ready():
                 announced = True
                 on_ready()
