@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -12,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from listener.cli import desk_hands, incident
+from listener.cli.at_desk import desk_of, tell
 
 if TYPE_CHECKING:
     from listener.desk import Actor
-    from listener.settings import Settings
     from listener.store import Store
     from listener.store.rows import AlertRow
 
@@ -88,51 +86,3 @@ def _act(home: Path | None, user: str, as_json: bool, verb: Callable[[Store, Act
     with desk_of(home, user) as (store, actor, _settings):
         row = verb(store, actor, datetime.now(UTC))
     tell(row, as_json)
-
-
-def tell(row: AlertRow, as_json: bool) -> None:
-    """Print an alert as it is after an act."""
-    if as_json:
-        typer.echo(json.dumps(_as_dict(row), ensure_ascii=False))
-    else:
-        typer.echo(f"alert {row.id}: {row.state}" + (f", {row.owner}" if row.owner else ""))
-
-
-@contextmanager
-def desk_of(home: Path | None, user: str) -> Iterator[tuple[Store, Actor, Settings]]:
-    """The store, and who acts: somebody known here with their own role, anybody else as the operator."""
-    from listener.cli import say
-    from listener.desk.people import actor_named
-    from listener.pipeline.home import database_of
-    from listener.settings import load
-    from listener.store import Store
-
-    settings = load(home)
-    with Store.open(database_of(settings)) as store:
-        actor = actor_named(store, settings, user.strip())
-        if actor.role == "operator":
-            say(f"listener: {actor.name or 'nobody'} is not known here: acting as the operator of this machine")
-        yield store, actor, settings
-
-
-def _as_dict(row: AlertRow) -> dict[str, object]:
-    due = row.due_at.isoformat() if row.due_at else None
-    return {
-        "id": row.id,
-        "mention": row.mention_id,
-        "state": row.state,
-        "owner": row.owner,
-        "brand": row.brand,
-        "lang": row.lang,
-        "severity": row.severity,
-        "cause": row.cause,
-        "priority": row.priority,
-        "due_at": due,
-        "due": row.due_kind,
-        "team": row.team,
-        "assignee": row.assignee,
-        "offered_to": row.offered_to,
-        "handovers": row.handovers,
-        "outcome": row.outcome,
-        "reason": row.reason,
-    }

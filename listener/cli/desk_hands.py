@@ -41,7 +41,7 @@ def _register_hands(group: typer.Typer) -> None:
         home: Home = None,
     ) -> None:
         """Ask a colleague to take a held alert; it stays with its holder until they accept."""
-        from listener.cli.desk import desk_of, tell
+        from listener.cli.at_desk import desk_of, tell
         from listener.desk import handing
 
         with desk_of(home, user) as (store, actor, settings):
@@ -51,7 +51,7 @@ def _register_hands(group: typer.Typer) -> None:
     @group.command()
     def accept(alert: Alert, user: As, as_json: AsJson = False, home: Home = None) -> None:
         """Take an alert that one was offered."""
-        from listener.cli.desk import desk_of, tell
+        from listener.cli.at_desk import desk_of, tell
         from listener.desk import handing
 
         with desk_of(home, user) as (store, actor, _settings):
@@ -60,7 +60,7 @@ def _register_hands(group: typer.Typer) -> None:
     @group.command()
     def decline(alert: Alert, user: As, as_json: AsJson = False, home: Home = None) -> None:
         """Say no to an alert that one was offered, or take one's own offer back."""
-        from listener.cli.desk import desk_of, tell
+        from listener.cli.at_desk import desk_of, tell
         from listener.desk import handing
 
         with desk_of(home, user) as (store, actor, _settings):
@@ -69,7 +69,7 @@ def _register_hands(group: typer.Typer) -> None:
     @group.command()
     def assign(alert: Alert, user: As, to: To, as_json: AsJson = False, home: Home = None) -> None:
         """Give an alert to somebody, whoever has it; for managers."""
-        from listener.cli.desk import desk_of, tell
+        from listener.cli.at_desk import desk_of, tell
         from listener.desk import handing
 
         with desk_of(home, user) as (store, actor, settings):
@@ -89,7 +89,7 @@ def _register_answers(group: typer.Typer) -> None:
         home: Home = None,
     ) -> None:
         """Note that the holder has answered the customer where they wrote."""
-        from listener.cli.desk import desk_of, tell
+        from listener.cli.at_desk import desk_of, tell
         from listener.desk import turning
 
         with desk_of(home, user) as (store, actor, _settings):
@@ -99,7 +99,7 @@ def _register_answers(group: typer.Typer) -> None:
     @group.command()
     def reopen(alert: Alert, user: As, as_json: AsJson = False, home: Home = None) -> None:
         """Take up a closed alert again, as its holder."""
-        from listener.cli.desk import desk_of, tell
+        from listener.cli.at_desk import desk_of, tell
         from listener.desk import reopen as verb
 
         with desk_of(home, user) as (store, actor, _settings):
@@ -120,7 +120,7 @@ def _open(
     home: Home = None,
 ) -> None:
     """Open an alert for a complaint that listener did not hear of."""
-    from listener.cli.desk import desk_of, tell
+    from listener.cli.at_desk import desk_of, tell
     from listener.desk.by_hand import Told, open_case
 
     told = Told(text=text, brand=brand, lang=lang, cause=cause, severity=severity, way=way, customer=customer, url=url)
@@ -135,7 +135,7 @@ def _route(
     home: Home = None,
 ) -> None:
     """Apply the routes of the settings to every open alert, or show what that would change."""
-    from listener.cli.desk import desk_of
+    from listener.cli.at_desk import desk_of
     from listener.desk import routing
 
     with desk_of(home, user) as (store, actor, settings):
