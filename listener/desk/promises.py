@@ -14,7 +14,7 @@ from listener.store.promises import Promised
 from listener.store.rows import AlertRow, EventRow
 from listener.store.store import Tx
 from listener.triage.clocks import Clocks, Happening, HappeningKind, Period, clocks
-from listener.triage.sla import Promise, Promises, from_json, to_json
+from listener.triage.sla import Promise, Promises, due_after, from_json, to_json
 
 _MEANS: Final[dict[str, HappeningKind]] = {
     "first_response": "answered",
@@ -44,9 +44,18 @@ def periods(tx: Tx, alert: AlertRow) -> list[Period]:
     """Since when which promise holds for an alert; empty if none was noted yet."""
     if alert.policy is None:
         return []
-    known = tx.promises.policies()
     changes = tx.promises.periods(alert.id) or [(alert.posted_at, alert.policy)]
-    return [Period(since, from_json(known[code])) for since, code in changes]
+    return [Period(since, promise_of(tx, code)) for since, code in changes]
+
+
+def promise_of(tx: Tx, code: str) -> Promise:
+    """A promise by its code; the code is a hash of it, so what was read once stays true."""
+    if code not in _read:
+        _read.update({name: from_json(stored) for name, stored in tx.promises.policies().items()})
+    return _read[code]
+
+
+_read: Final[dict[str, Promise]] = {}
 
 
 def read_clocks(tx: Tx, alert: AlertRow, now: datetime) -> Clocks | None:
@@ -71,8 +80,11 @@ def renew(tx: Tx, alert_id: int, now: datetime) -> None:
         )
 
 
-def keep_promises(tx: Tx, settings: Settings, now: datetime, *, new_only: bool) -> int:
-    """Note for active alerts which promise holds, where none was noted or another one does now; for how many."""
+def keep_promises(tx: Tx, settings: Settings, now: datetime, *, new_only: bool, limit: int | None = None) -> int:
+    """Note for active alerts which promise holds, where none was noted or another one does now; for how many.
+
+    No more than `limit` at once.
+    """
     promises = Promises.of(settings)
     active = list(tx.promises.active(without_only=new_only))
     if not active:
@@ -81,16 +93,31 @@ def keep_promises(tx: Tx, settings: Settings, now: datetime, *, new_only: bool) 
         tx.mentions.brands([one.mention_id for one in active]) if any(p.brand for p, _ in promises.policies) else {}
     )
     changed: dict[int, Promise] = {}
+    fresh: list[tuple[int, str, datetime | None]] = []
     codes: dict[Promise, str] = {}
     for one in active:
+        if limit is not None and len(changed) >= limit:
+            break
         promise = _fitting(promises, one, brands.get(one.mention_id, ()))
         if codes.setdefault(promise, promise.code) != one.policy:
             changed[one.alert_id] = promise
+            if one.policy is None and not one.answered and _first_is_first(promise):
+                fresh.append((one.alert_id, codes[promise], due_after(promise.hours, promise.first, one.posted_at)))
     tx.promises.keep_policies({codes[promise]: to_json(promise) for promise in changed.values()}, now)
+    tx.promises.note_first(fresh)  # most alerts by far: nothing has happened yet that a clock would have to be read for
+    done = {alert_id for alert_id, _, _ in fresh}
     for alert_id, promise in changed.items():
+        if alert_id in done:
+            continue
         tx.promises.note(alert_id, codes[promise], now)
         renew(tx, alert_id, now)
     return len(changed)
+
+
+def _first_is_first(promise: Promise) -> bool:
+    """Whether a first answer is what is owed first, whatever else is."""
+    settled, first = promise.resolution.worked, promise.first.worked
+    return settled is None or (first is not None and first <= settled)
 
 
 def _fitting(promises: Promises, one: Promised, brands: Iterable[str]) -> Promise:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from listener.desk.authorise import Actor, audit, permit
 from listener.desk.people import roster
@@ -44,15 +45,18 @@ def reroute(store: Store, settings: Settings, actor: Actor, now: datetime) -> li
     return done
 
 
-def apply(tx: Tx, settings: Settings, people: Roster, now: datetime, *, whole: bool) -> list[Change]:
-    """As `reroute`, by the listener itself; unless `whole` only for alerts that no rule has seen."""
+def apply(tx: Tx, settings: Settings, people: Roster, now: datetime, *, whole: bool, limit: int) -> int:
+    """As `reroute`, by the listener itself, for up to `limit` alerts; unless `whole` only for those without a rule."""
     if not settings.routes:
-        return []
-    return _write(tx, settings, people, now, new_only=not whole, by="listener")
+        return 0
+    return len(_write(tx, settings, people, now, new_only=not whole, by="listener", limit=limit))
 
 
-def _write(tx: Tx, settings: Settings, people: Roster, now: datetime, *, new_only: bool, by: str) -> list[Change]:
-    done = [change for change in _decide(tx, settings, people, now, new_only=new_only) if change.changes]
+def _write(
+    tx: Tx, settings: Settings, people: Roster, now: datetime, *, new_only: bool, by: str, limit: int | None = None
+) -> list[Change]:
+    changes = (change for change in _decide(tx, settings, people, now, new_only=new_only) if change.changes)
+    done = list(islice(changes, limit))
     for change in done:
         found = change.routed
         tx.routes.put(change.alert.alert_id, route=found.route, team=found.team, assignee=found.assignee)

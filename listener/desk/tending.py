@@ -13,21 +13,23 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from listener.desk import routing
-from listener.desk.acts import write_event
+from listener.desk.acts import present, write_event
 from listener.desk.customers import BATCH, hear
 from listener.desk.people import roster
-from listener.desk.promises import keep_promises, renew
+from listener.desk.promises import keep_promises, promise_of, renew
 from listener.settings import Settings
 from listener.store import Store, Tx
 from listener.store.rows import AlertRow
 from listener.triage.clocks import calls
 from listener.triage.holding import goes_back
 from listener.triage.people import Roster
-from listener.triage.sla import from_json
 
 EVERY_S: Final = 3.0
 WHOLE_EVERY_S: Final = 60.0
 """Everything that is active is looked at again this often: the settings, a severity or a shift may have changed."""
+
+CHUNK: Final = 100
+"""Alerts changed in one transaction: whoever wants to claim meanwhile waits for a fraction of a second only."""
 
 _MACHINE: Final = "listener"
 _SEEN: Final = timedelta(minutes=5)
@@ -61,10 +63,17 @@ def tend(store: Store, settings: Settings, now: datetime, *, whole: bool = True)
         with store.write() as tx:
             if hear(tx, settings, people, now) < BATCH:
                 break
-    steps: tuple[Callable[[Tx], object], ...] = (
-        lambda tx: keep_promises(tx, settings, now, new_only=not whole),
-        lambda tx: routing.apply(tx, settings, people, now, whole=whole),
+    chunked: tuple[Callable[[Tx], int], ...] = (
+        lambda tx: keep_promises(tx, settings, now, new_only=not whole, limit=CHUNK),
+        lambda tx: routing.apply(tx, settings, people, now, whole=whole, limit=CHUNK),
         lambda tx: _call(tx, now),
+    )
+    for chunk in chunked:
+        more = True
+        while more:
+            with store.write() as tx:
+                more = chunk(tx) >= CHUNK
+    steps: tuple[Callable[[Tx], object], ...] = (
         lambda tx: _cover(tx, people, now, None if whole else now - _NEW),
         lambda tx: _take_back(tx, settings, people, now),
         lambda tx: _wake(tx, now),
@@ -76,22 +85,26 @@ def tend(store: Store, settings: Settings, now: datetime, *, whole: bool = True)
             step(tx)
 
 
-def _call(tx: Tx, now: datetime) -> None:
-    """Warn before something is due, say when it was not done, and go up the ladder."""
-    known = {code: from_json(stored) for code, stored in tx.promises.policies().items()}
-    earliest = max((one.warn_before for one in known.values()), default=timedelta(0))
-    for alert in tx.promises.due_by(now + earliest):
-        if alert.policy is None:
-            continue
-        found = calls(alert.due_at, known[alert.policy], now)
+def _call(tx: Tx, now: datetime) -> int:
+    """Warn before something is due, say when it was not done, and go up the ladder; for up to CHUNK alerts."""
+    told = 0
+    known = [promise_of(tx, code) for code in tx.promises.policies()]
+    earliest = max((one.warn_before for one in known), default=timedelta(0))
+    most = max((2 + len(one.ladder) for one in known), default=0)
+    for alert in tx.promises.to_call(now + earliest, most):
+        found = calls(alert.due_at, promise_of(tx, alert.policy), now)
         for call in found[alert.called :]:
             kind = {"warning": "warned", "breach": "overdue"}.get(call.kind, "escalated")
             data = {"due": alert.due_kind, **({"to": call.to} if call.to else {})}
             tx.events.add(alert.id, now, _MACHINE, kind, data)
         if len(found) > alert.called:
             tx.promises.told(alert.id, len(found))
-            if any(call.kind == "breach" for call in found[alert.called :]):
-                _wake_one(tx, alert, now)
+            if alert.snoozed and any(call.kind == "breach" for call in found[alert.called :]):
+                _wake_one(tx, present(tx, alert.id), now)
+            told += 1
+            if told >= CHUNK:
+                break
+    return told
 
 
 def _cover(tx: Tx, people: Roster, now: datetime, opened_since: datetime | None) -> None:
@@ -99,8 +112,12 @@ def _cover(tx: Tx, people: Roster, now: datetime, opened_since: datetime | None)
     if not people.known:
         return
     missing, back = [], []
+    there: dict[tuple[str, str], bool] = {}
     for alert in tx.promises.unanswered(opened_since):
-        covered = alert.owner is not None or people.covers(alert.lang, alert.cause, now)
+        kind = (alert.lang, alert.cause)
+        if kind not in there:
+            there[kind] = people.covers(*kind, now)
+        covered = alert.held or there[kind]
         if covered and alert.uncovered:
             back.append(alert.id)
         elif not covered and not alert.uncovered:
