@@ -134,7 +134,7 @@ def sightings_of(one: ScoredMention | PastRow, clock: Clock) -> Iterable[Sightin
 
 
 Names = Mapping[str, frozenset[str]]
-"""Words by brand that every mention of it has: they say nothing in a title."""
+"""The words that a brand is called by: most mentions have one, so they say nothing in a title."""
 
 
 @lru_cache(maxsize=8)
@@ -142,10 +142,7 @@ def names_of(brands: tuple[BrandSettings, ...]) -> Names:
     """From the settings' brands."""
     return {
         brand.name: frozenset(
-            word
-            for term in (brand.name, *brand.aliases, *brand.products, *brand.keywords)
-            for lang in LANGUAGES
-            for word in describe(term, lang).words
+            word for term in (brand.name, *brand.aliases) for lang in LANGUAGES for word in describe(term, lang).words
         )
         for brand in brands
     }

@@ -339,7 +339,7 @@ def test_a_title_leaves_the_brands_own_words_out(store: Store, tmp_path: Path, s
     named = [
         Mention(**{**as_dict(one), "text": one.text.replace("log in", "log in to sobanoodle app")}) for one in stream
     ]
-    settings = parse({"brands": [{"name": BRAND, "products": ["sobanoodle"]}]}, home=tmp_path)
+    settings = parse({"brands": [{"name": BRAND, "aliases": ["sobanoodle"]}]}, home=tmp_path)
     play(store, settings, named)
     (row,) = [one for one in rows(store) if one.alarm_at]
     assert row.title.startswith("outage: ")
