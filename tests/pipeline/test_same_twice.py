@@ -11,7 +11,7 @@ from listener.store import Store
 from listener.types import Checkpoint, Deletion, Engagement, Event, Mention
 from tests.pipeline.conftest import ACME, NOW
 
-POSTS = 400
+POSTS = 250
 
 
 def day(seed: int) -> list[Event]:
