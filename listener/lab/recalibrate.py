@@ -19,7 +19,7 @@ from listener.classify import Classifier, load
 from listener.classify import card as cards
 from listener.classify.card import Card
 from listener.classify.recipes import UNKNOWN, Doubles, sigmoid
-from listener.errors import InputError
+from listener.errors import InputError, UsageError
 from listener.lab import data, metrics
 from listener.lab.data import Example
 from listener.lab.evaluate import read_labelled
@@ -60,10 +60,12 @@ class Posts:
 
 def recalibrate(order: Order, tell: Callable[[str, str], None]) -> Card:
     """A new model directory of the same weights; returns its card. Raises InputError, ModelError."""
+    if order.out.absolute() == order.model.absolute():
+        raise UsageError(f"{order.out} is the model itself", hint="Write into a directory of a new version.")
     classifier = load(order.model)
     examples, bad = _examples(order, tell)
     fresh = [example for example in examples if not classifier.has_seen(example.text)]
-    posts = _posts(classifier, [example for example in fresh if example.lang in LANGUAGES])
+    posts = _posts(classifier, [example for example in fresh if example.lang in classifier.card.thresholds])
     keys = _keys(posts)
     if not keys:
         raise InputError(

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from listener.classify import card as cards
 from listener.classify import load
 from listener.classify.card import Card
 from listener.classify.recipes import sigmoid
-from listener.errors import InputError
+from listener.errors import InputError, UsageError
 from listener.lab.local_fit import Change, change, macro_f1
 from listener.lab.metrics import expected_calibration_error
 from listener.lab.recalibrate import Order, recalibrate
@@ -135,7 +137,7 @@ def test_the_same_labels_make_the_same_card(
 @pytest.mark.skipif(not DATASETS.is_dir(), reason="the public sets are not on this machine")
 def test_fifty_labels_improve_an_airline_that_the_model_never_heard() -> None:
     """en_us_airline trains no model of ours. Mean over 20 draws of 50 labels, judged on the rest."""
-    classifier = load_current()
+    classifier = load(cards.current(Path(__file__).resolve().parents[2] / "models"))
     with gzip.open(DATASETS / "en_us_airline.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines][::8]
     slope, shift = classifier.card.calibration["complaint"]["en"]
@@ -158,7 +160,14 @@ def judged(odds: np.ndarray, gold: np.ndarray, made: Change) -> tuple[float, flo
     return expected_calibration_error(gold, probability), macro_f1(gold.astype(float), probability >= made.threshold)
 
 
-def load_current():  # type: ignore[no-untyped-def]
-    from listener.classify import card as cards
-
-    return load(cards.current(Path(__file__).resolve().parents[2] / "models"))
+def test_a_language_that_the_model_does_not_read_is_left_out(
+    trained: tuple[Path, Card], write: Write, tmp_path: Path
+) -> None:
+    english = tmp_path / "english-1"
+    only = {"complaint": {"en": trained[1].calibration["complaint"]["en"]}, "churn": {}}
+    cards.save_with_files(english, replace(trained[1], calibration=only, thresholds={"en": 0.5}), trained[0])
+    more = [{"text": f"{n}番目の荷物が届かない", "lang": "ja", "complaint": 1} for n in range(40)]
+    order = Order(model=english, out=tmp_path / "x-1", files=(str(write("both.jsonl", [*posts(60), *more])),))
+    assert recalibrate(order, silent).figures["calibrated"]["posts"] == 60
+    with pytest.raises(UsageError):
+        recalibrate(replace(order, out=english), silent)
