@@ -1,16 +1,15 @@
-"""A small sentence encoder for the posts that word counts leave open: numpy alone, no more than a millisecond or two.
+"""A small sentence encoder for the posts that word counts leave open: numpy alone, some two milliseconds a post.
 
-Architecture of the convolutional Universal Sentence Encoder, multilingual (Yang et al. 2020,
-https://aclanthology.org/2020.acl-demos.12), without its widest branch: piece embeddings; convolutions over two and over
-three pieces, each of two layers with a bypass; sums over the post; a small deep network. Added here: maxima over the
-post beside the sums, and a layer that answers all questions about a post at once. `listener.lab.encoder` says how its
-weights came to be.
-Posts of a batch lie in one flat array with two empty rows between them, so that a convolution is a few products of
+The convolutional Universal Sentence Encoder, multilingual (Yang et al. 2020, aclanthology.org/2020.acl-demos.12): piece
+embeddings; convolutions over two, three and five pieces, each of two layers with a bypass; sums over the post; a small
+deep network. It was trained by others on other texts and stays as it is; `listener.lab.encoder` says where it comes
+from. Posts of a batch lie in one flat array with empty rows between them, so that a convolution is a few products of
 matrices without any padding to the longest.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,27 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from listener.classify.pieces import Pieces
-from listener.classify.recipes import SEVERITY_LEVELS, Scores
-from listener.text import normalise
-from listener.types import CAUSES
 
 Floats = NDArray[np.float32]
 
-OUTPUTS: Final = 2 + SEVERITY_LEVELS + len(CAUSES)
-MOST_PIECES: Final = 64
+MOST_PIECES: Final = 128
 """Of a longer post its beginning and its last third are read."""
 SPECIAL: Final = 3
 """Rows of the table before the first piece: unknown, begin, end."""
-ORDERS: Final = ((2, 0), (3, 1))
+ORDERS: Final = ((2, 0), (3, 1), (5, 2))
 """Pieces that a convolution sees, and how many of them lie before the one it is at."""
-_GAP: Final = 2
+_GAP: Final = 4
 _WIDTH: Final = 256
-_KNOWN, _MEAN, _DEEP, _PEAK = 512, 512, 320, 192
-"""Numbers that stand for a piece, for a post by its sum, for a post inside the deep network, for its maxima."""
+_KNOWN, _MEAN, _DEEP = 512, 512, 320
+"""Numbers that stand for a piece, for a post by its sum, for a post inside the deep network."""
+WIDTH: Final = 2 * _MEAN + _DEEP
+"""Numbers that stand for a post: what the deep network ends with, its middle, and what it was given."""
 _STANDARD: Final = ("gain", "bias")
 _BATCH: Final = 3000
 _LONGEST: Final = 1200
-_MARKS: Final = ((chr(normalise.USER), "@user"), (chr(normalise.URL), "http"))
 
 
 class Encoder:
@@ -60,18 +56,16 @@ class Encoder:
         """What it was made from."""
         return self._arrays
 
-    def answers(self, texts: Sequence[str], *, simplify: bool) -> Scores:
-        """Log-odds and logits as of a recipe, uncalibrated, for texts as given."""
-        found = np.zeros((len(texts), OUTPUTS), dtype=np.float32)
-        cut = (self._pieces.cut(text, MOST_PIECES) for text in spoken(texts, simplify))
+    def features(self, texts: Sequence[str]) -> Floats:
+        """(n, WIDTH) numbers for texts as given, each column of mean 0 and deviation 1 over usual posts."""
+        found = np.zeros((len(texts), WIDTH), dtype=np.float32)
+        cut = (self._pieces.cut(text, MOST_PIECES) for text in spoken(texts))
         rows = [[1, *[at + SPECIAL - 1 if at else 0 for at in ids], 2] for ids in cut]
         for chosen in _batches([len(row) for row in rows]):
-            found[chosen] = self._answer([rows[at] for at in chosen.tolist()])
-        answers = found.astype(np.float64)
-        last = 1 + SEVERITY_LEVELS
-        return Scores(answers[:, 0], answers[:, 1:last], answers[:, last:-1], answers[:, -1])
+            found[chosen] = self._read([rows[at] for at in chosen.tolist()])
+        return found
 
-    def _answer(self, rows: Sequence[Sequence[int]]) -> Floats:
+    def _read(self, rows: Sequence[Sequence[int]]) -> Floats:
         part = self._part
         lengths = np.array([len(row) for row in rows])
         ends = np.cumsum(lengths + _GAP)
@@ -97,28 +91,24 @@ class Encoder:
             tokens[:, known.shape[1] + number * _WIDTH :][:, :_WIDTH] = flat[inside]
         tokens = _standard(tokens, part["join.gain"], part["join.bias"])
         begins = starts - _GAP * np.arange(len(rows))
-        return self._judged(np.add.reduceat(tokens, begins), np.maximum.reduceat(tokens, begins), lengths)
+        return self._thought(np.add.reduceat(tokens, begins), lengths)
 
-    def _judged(self, total: Floats, most: Floats, lengths: NDArray[Any]) -> Floats:
+    def _thought(self, total: Floats, lengths: NDArray[Any]) -> Floats:
         part, count = self._part, lengths[:, None].astype(np.float32)
         mean = np.asarray((total @ part["sum"] + count * part["sum.bias"]) / np.sqrt(count), dtype=np.float32)
         low = _positive(mean @ part["deep.0"])
         middle = _positive(mean @ part["pass.1"] + low @ part["deep.1"])
         high = np.tanh(middle @ part["pass.3"] + _positive(middle @ part["deep.2"]) @ part["deep.3"])
-        high /= np.sqrt((high**2).sum(axis=1, keepdims=True)) + 1e-12
-        peak = _positive(most @ part["peak"] + part["peak.bias"])
-        seen = np.concatenate([mean * np.float32(0.3), middle, high * np.float32(8), peak], axis=1)
-        hidden = _positive(seen @ part["hidden"] + part["hidden.bias"])
-        return np.asarray(hidden @ part["out"] + part["out.bias"], dtype=np.float32)
+        high /= np.sqrt((high**2).sum(axis=1, keepdims=True)) + np.float32(1e-12)
+        seen = np.concatenate([high, middle, mean], axis=1)
+        return np.asarray((seen - part["usual.mean"]) / part["usual.deviation"], dtype=np.float32)
 
 
-def spoken(texts: Sequence[str], simplify: bool) -> Iterator[str]:
-    """Texts as given, as the encoder reads them: normalised, marks as words, what is endless cut short."""
-    for _, part in normalise.pieces(texts):
-        for text in normalise.batch(part, simplify=simplify).strings():
-            for mark, word in _MARKS:
-                text = text.replace(mark, word)
-            yield text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} {text[-_LONGEST // 2 :]}"
+def spoken(texts: Sequence[str]) -> Iterator[str]:
+    """Texts as given, as the encoder was taught to read them: NFKC, in their own case; of endless ones both ends."""
+    for text in texts:
+        cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} {text[-_LONGEST // 2 :]}"
+        yield unicodedata.normalize("NFKC", cut)
 
 
 def _convolved(flat: Floats, weights: Floats, bias: Floats, order: int, before: int) -> Floats:
@@ -182,9 +172,9 @@ def _shapes() -> dict[str, tuple[int, ...]]:
     lead, join = _WIDTH * len(ORDERS), _KNOWN + _WIDTH * len(ORDERS)
     shapes: dict[str, tuple[int, ...]] = {"project": (_KNOWN, lead), "sum": (join, _MEAN)}
     shapes |= {f"{layer}.{size}": (size * _WIDTH, _WIDTH) for layer in ("first", "second") for size, _ in ORDERS}
-    shapes |= {"peak": (join, _PEAK), "hidden": (2 * _MEAN + _DEEP + _PEAK, _DEEP), "out": (_DEEP, OUTPUTS)}
     shapes |= {f"{name}.bias": shape[1:] for name, shape in shapes.items()}
     shapes |= {f"{place}.{kind}": (size,) for place, size in (("lead", lead), ("join", join)) for kind in _STANDARD}
     deep = ((_MEAN, _DEEP), (_DEEP, _DEEP), (_DEEP, _MEAN), (_MEAN, _MEAN))
     shapes |= {f"deep.{at}": shape for at, shape in enumerate(deep)}
+    shapes |= {"usual.mean": (WIDTH,), "usual.deviation": (WIDTH,)}
     return shapes | {"pass.1": (_MEAN, _DEEP), "pass.3": (_DEEP, _MEAN)}

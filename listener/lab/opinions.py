@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from listener.classify.recipes import SEVERITY_LEVELS, UNKNOWN, Doubles, Scores, Targets
-from listener.classify.recipes.staged import log_softmax
 
 
 def weighed(own: Scores, other: Scores, gold: Targets, later: Scores, other_later: Scores) -> tuple[Scores, Scores]:
@@ -49,3 +48,9 @@ def _logits(
     model = LogisticRegression(C=1.0, max_iter=1000, class_weight="balanced" if balanced else None)
     model.fit(scaler.transform(columns), codes)
     return np.asarray(scaler.transform(later) @ model.coef_.T + model.intercept_, dtype=np.float64)
+
+
+def log_softmax(logits: Doubles) -> Doubles:
+    """Logarithms of rows of probabilities."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)), dtype=np.float64)

@@ -28,9 +28,7 @@ from listener.lab.catalogue import data_directory
 from listener.lab.data import Example, Source
 from listener.settings import shipped
 
-FOLDS: Final = 5
-_FEW: Final = 0.4
-"""Share of posts that may be judged by one fit without them."""
+FOLDS: Final = 3
 
 Report: TypeAlias = Callable[[str, int, int], None]
 """Told of progress: what is done, steps done, steps in all."""
@@ -49,8 +47,7 @@ class Order:
     only_licensed: bool = False
     keep_held_out: bool = False
     seed: int = 0
-    recipe: str = "staged"
-    """`--only-licensed` builds are linear: the encoder has learnt from more than that."""
+    recipe: str = "linear"
     beside: tuple[Path, ...] = ()
     """Other builds, e.g. the one of licensed data only, whose figures the card shows too."""
 
@@ -59,7 +56,7 @@ def train(order: Order, progress: Report = lambda _stage, _done, _all: None) -> 
     """Carry out an order; returns the card that was written. Raises InputError."""
     others = [report.summary(cards.read_card(path)) for path in order.beside]
     examples, sources = gather(order)
-    job = _Job(recipe("linear" if order.only_licensed else order.recipe), examples, progress)
+    job = _Job(recipe(order.recipe), examples, progress)
     held = np.array([data.is_held_out(example) for example in examples])
     parted = {example.group for example, out in zip(examples, held, strict=True) if out}
     seen = np.array([example.group not in parted for example in examples])
@@ -68,12 +65,13 @@ def train(order: Order, progress: Report = lambda _stage, _done, _all: None) -> 
     scores = job.scores(measured, np.flatnonzero(held))
     unseen = [examples[row] for row in np.flatnonzero(held)]
     figures = report.figures(unseen, scores, calibration)
+    figures["read_twice"] = job.read_twice(measured, np.flatnonzero(held))
     directory = data_directory(order.data) if order.outside and not order.only_licensed else None
     figures["first_stage"] = distil.figures(job.distil(measured, calibration, seen, directory), unseen)
     final = measured if order.keep_held_out else job.fit(np.arange(len(examples)), "fitting on everything")
     first = job.distil(final, calibration, seen if order.keep_held_out else np.ones(len(seen), bool), directory)
     used = examples if not order.keep_held_out else [e for e, kept in zip(examples, seen, strict=True) if kept]
-    keys = np.union1d(_keys(used), final.learnt())
+    keys = np.unique(np.array([text_key(example.text) for example in used], dtype=np.uint64))
     card = _card(order, final, calibration, {**figures, "other_builds": others}, examples, sources)
     kept = held_out.to_arrays(unseen, scores)
     card = cards.save(order.out, card, {**final.to_arrays(), **first.to_arrays(), **kept, SEEN: keys})
@@ -100,10 +98,6 @@ def gather(order: Order) -> tuple[list[Example], list[Source]]:
     return kept, [source for _, sources in parts for source in sources]
 
 
-def _keys(examples: Sequence[Example]) -> NDArray[np.uint64]:
-    return np.array([text_key(example.text) for example in examples], dtype=np.uint64)
-
-
 class _Job:
     """Examples prepared once, fitted on any of their rows."""
 
@@ -116,7 +110,6 @@ class _Job:
         self._gold = data.targets(examples)
         self._langs = np.array([example.lang for example in examples])
         self._families = np.array([example.family for example in examples])
-        self._unlearnt = ~np.isin(_keys(examples), made_by().learnt())
         self._report("reading words")
         self._prepared: dict[str, Any] = {}
         self._place = np.zeros(len(examples), dtype=np.int64)
@@ -144,19 +137,23 @@ class _Job:
                 scores.put(here, model.decide_prepared(prepared[self._place[rows[here]]], lang))
         return scores
 
-    def calibration(self, rows: NDArray[np.int64]) -> Calibration:
-        """From scores of every example by a model that was fitted without its fold.
+    def read_twice(self, model: Recipe, rows: NDArray[np.int64]) -> dict[str, float]:
+        """Share of these posts that take a second reading, by family."""
+        twice = np.zeros(len(rows), dtype=bool)
+        for lang, prepared in self._prepared.items():
+            here = np.flatnonzero(self._langs[rows] == lang)
+            if len(here):
+                twice[here] = model.read_twice(prepared[self._place[rows[here]]], lang)
+        families = self._families[rows]
+        return {name: round(float(twice[families == name].mean()), 3) for name in sorted(set(families.tolist()))}
 
-        Reviews only help to fit, and so do posts that a fixed part of the recipe has learnt from.
-        """
-        judged = (self._unlearnt & (self._families != "reviews"))[rows]
-        # Few judged posts are left out all at once: that costs one fit, and the others still teach enough.
-        folds = FOLDS if judged.sum() > _FEW * (self._families[rows] != "reviews").sum() else 1
-        fold = np.array([data.bucket(self.examples[row], folds, "fold") for row in rows])
+    def calibration(self, rows: NDArray[np.int64]) -> Calibration:
+        """From scores of every example by a model that was fitted without its fold. Reviews only help to fit."""
+        fold = np.array([data.bucket(self.examples[row], FOLDS, "fold") for row in rows])
+        judged = self._families[rows] != "reviews"
         scores = Scores.empty(len(rows))
-        for number in range(folds):
-            left_out = (fold == number) & (judged | (folds > 1))
-            model = self.fit(rows[~left_out], f"fold {number + 1} of {folds}", details=False)
+        for number in range(FOLDS):
+            model = self.fit(rows[fold != number], f"fold {number + 1} of {FOLDS}", details=False)
             unseen = np.flatnonzero((fold == number) & judged)
             scores.put(unseen, self.scores(model, rows[unseen]))
         chosen = np.flatnonzero(judged)
@@ -169,7 +166,7 @@ class _Job:
         """The first stage of a model, taught on these examples and the pools."""
         self._report("first stage")
         return distil.distil(
-            teacher, calibration, [self.examples[row] for row in np.flatnonzero(rows).tolist()], directory
+            teacher.hasty(), calibration, [self.examples[row] for row in np.flatnonzero(rows).tolist()], directory
         )
 
     def _report(self, stage: str) -> None:

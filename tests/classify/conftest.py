@@ -11,7 +11,7 @@ import pytest
 from listener.classify import card as cards
 from listener.classify.card import Card
 from listener.classify.classifier import Classifier, load
-from listener.classify.encoder import OUTPUTS, SPECIAL, packed
+from listener.classify.encoder import ORDERS, SPECIAL, WIDTH, packed
 from listener.classify.features import Spec
 from listener.classify.pieces import BLANK
 from listener.classify.recipes import Targets
@@ -83,18 +83,16 @@ def encoder_arrays() -> dict[str, Any]:
         "scores": np.linspace(-3, -7, len(words)).astype(np.float32),
         "table": rng.integers(0, 64, (count, 512), dtype=np.uint8),
         "table.scale": np.tile(np.array([[0.01, -0.3]], dtype=np.float32), (count, 1)),
-        "seen": np.array([1, 2], dtype=np.uint64),
     }
-    shapes = {"project": (512, 512), "sum": (1024, 512), "deep.0": (512, 320), "deep.1": (320, 320)}
+    sizes = [size for size, _ in ORDERS]
+    lead, join = 256 * len(sizes), 512 + 256 * len(sizes)
+    shapes = {"project": (512, lead), "sum": (join, 512), "deep.0": (512, 320), "deep.1": (320, 320)}
     shapes |= {"pass.1": (512, 320), "deep.2": (320, 512), "pass.3": (320, 512), "deep.3": (512, 512)}
-    shapes |= {"peak": (1024, 192), "hidden": (1536, 320), "out": (320, OUTPUTS)}
-    shapes |= {f"{layer}.{size}": (256 * size, 256) for layer in ("first", "second") for size in (2, 3)}
+    shapes |= {f"{layer}.{size}": (256 * size, 256) for layer in ("first", "second") for size in sizes}
     for name, shape in shapes.items():
         arrays |= packed(name, (rng.normal(size=shape) / np.sqrt(shape[0])).astype(np.float32))
         if name.split(".")[0] not in ("deep", "pass"):
             arrays |= packed(f"{name}.bias", (rng.normal(size=shape[1]) / 10).astype(np.float32))
-    for name, size in (("lead", 512), ("join", 1024)):
+    for name, size in (("lead", lead), ("join", join)):
         arrays |= {f"{name}.gain": np.ones(size, np.float32), f"{name}.bias": np.zeros(size, np.float32)}
-    for lang in LANGUAGES:
-        arrays[f"blend.{lang}"] = np.concatenate([np.array([1.0, 1, 1, 1, 0, 0, 1, 0, 1, 1, 1, 1, 0]), np.zeros(16)])
-    return arrays
+    return arrays | {"usual.mean": np.zeros(WIDTH, np.float32), "usual.deviation": np.full(WIDTH, 0.5, np.float32)}

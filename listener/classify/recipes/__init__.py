@@ -121,8 +121,11 @@ class Recipe(Protocol):
     def careful(self) -> Recipe:
         """The same model without what it leaves out for speed."""
 
-    def learnt(self) -> NDArray[np.uint64]:
-        """`text_key`s of what a part that fitting leaves as it is was trained on: such posts are unseen by no fit."""
+    def hasty(self) -> Recipe:
+        """The same model without what takes most of its time."""
+
+    def read_twice(self, prepared: Any, lang: str) -> NDArray[np.bool_]:
+        """Which of the posts that `prepare` gave take a second, slower reading."""
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything learnt, as arrays."""
