@@ -22,7 +22,7 @@ LONGEST: Final = 24 * 3600.0
 HALF_LIFE: Final = 8.0
 """Weeks after which an episode counts half."""
 LOWEST, HIGHEST = 4.0, 20.0
-SPENT: Final = 1.3
+SPENT: Final = 1.5
 """Episodes above the level for each alarm of the budget: in some too few mentions are alike to make an incident."""
 PRIOR_WEEKS: Final = 2.0
 PRIOR_EPISODES: Final = 7.0

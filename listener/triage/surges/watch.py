@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from listener.triage.incidents import grouping
 from listener.triage.incidents.incident import REOPEN, Incident, level_of
-from listener.triage.incidents.kernels import Likeness
+from listener.triage.incidents.kernels import KERNELS, Likeness
 from listener.triage.incidents.marks import FREE, NOBODY, PLACES, Mark, Marks
 from listener.triage.incidents.news import Decision, Escalated, Joined, Left, Opened, Rang, Reopened, Retitled
 from listener.triage.incidents.titles import cause_of, title_of
@@ -39,6 +39,7 @@ DOUBTFUL: Final = 0.25
 threshold must not pass for joy."""
 _CALM: Final = 8.0
 """Harmless mentions like any other that are taken to be there besides those that are."""
+_WORDS: Final = KERNELS.index(("words",))
 KIN: Final = 0.6
 """How much likelier (grouping.pull, on average) new mentions must be as more of an incident that rings already than as
 ordinary ones: then there is no second alarm about one problem."""
@@ -193,7 +194,10 @@ def _talk(brand: Brand, mark: Mark, like: Likeness) -> NDArray[np.float64]:
     launch or in a game everybody uses the same words, and the few who complain are alike for no other reason."""
     crowd = brand.crowd.take(brand.crowd.at >= mark.at - TALK)
     alike = like.of(crowd).sum(axis=1, keepdims=True)
-    return np.asarray(np.maximum(1.0, (alike + _CALM) / (len(crowd) + _CALM)), dtype=np.float64)
+    talk = np.maximum(1.0, (alike + _CALM) / (len(crowd) + _CALM))
+    # What is harmless has no cause: where causes count too, words alone say what the crowd talks about.
+    talk[_WORDS + 1 :] = np.maximum(talk[_WORDS + 1 :], talk[_WORDS])
+    return np.asarray(talk, dtype=np.float64)
 
 
 def _members(brand: Brand, mark: Mark, pool: Marks, found: Finding, ratios: NDArray[np.float64]) -> Marks:
