@@ -32,16 +32,22 @@ def register(app: typer.Typer) -> None:
         beside: Annotated[
             list[Path] | None, typer.Option(help="Another build's directory: its figures go on the card too.")
         ] = None,
+        recipe: Annotated[
+            str, typer.Option(help="linear, or staged: real posts left open are read again by an encoder.")
+        ] = "linear",
         seed: Annotated[int, typer.Option(help="Stands on the card; today's recipe draws nothing.")] = 0,
         as_json: Annotated[bool, typer.Option("--json", help="Print the card.")] = False,
     ) -> None:
         """Measure on held-out posts, then fit on all and write weights and card."""
+        from listener.classify.recipes import NAMES
         from listener.errors import UsageError
         from listener.lab.train import Order
         from listener.settings import shipped
 
         if bool(labels) != bool(texts):
             raise UsageError("--labels and --texts belong together", hint="Labels are keyed by the hash of a text.")
+        if recipe not in NAMES:
+            raise UsageError(f"no recipe is called {recipe!r}", hint=f"Recipes: {', '.join(NAMES)}")
         order = Order(
             out=out,
             corpus=tuple(corpus or [shipped("data/corpus")]),
@@ -52,6 +58,7 @@ def register(app: typer.Typer) -> None:
             only_licensed=only_licensed,
             keep_held_out=keep_held_out,
             seed=seed,
+            recipe=recipe,
             beside=tuple(beside or ()),
         )
         card = _run(order)

@@ -53,6 +53,7 @@ def test_evaluate_by_folds_keeps_standard_output_for_the_report(listener: Run, s
         ("evaluate", "FILE", "--group", "nothing"),
         ("evaluate", "nowhere.jsonl"),
         ("train", "--corpus", "FILE"),
+        ("train", "--corpus", "FILE", "--corpus-only", "--out", "x", "--recipe", "cake"),
         ("train", "--corpus", "nowhere", "--corpus-only", "--out", "x"),
         ("train", "--labels", "FILE", "--out", "x"),
     ],
