@@ -5,9 +5,9 @@ one long grievance everything speaks for it, and only what stands out is evidenc
 next is sought in what is left, as with repeated maximum subarrays (Ruzzo & Tompa 1999 find all of them at once; posts
 are short enough for the plain way).
 
-Measured on flagged posts (real / written; linear-1): deleting the three strongest lowers the log-odds more than
-deleting as much at random in 96% / 93% of single draws, and more than the mean of ten draws in 99% / 97%. Spans up to
-40 wide gave 97% / 91%, covering half of a post. Choosing among twice as many spans, or among all triples of six, by
+Measured on flagged posts (real / written): deleting the three strongest lowers the log-odds more than deleting as much
+at random in 96% / 96% of single draws, and more than the mean of ten draws in 99% / 99% (linear-2). Spans up to 40 wide
+gave some points less and covered half of a post. Choosing among twice as many spans, or among all triples of six, by
 deleting each in turn changed nothing beyond chance and cost twice the time.
 """
 
