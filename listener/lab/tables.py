@@ -50,7 +50,7 @@ def models_table(rows: Sequence[Mapping[str, Any]]) -> Table:
         table.add_column(heading, overflow="fold", no_wrap=heading == "made")
     for family in ("real", "corpus", "hard"):
         table.add_column(f"{family} AUC", justify="right")
-        table.add_column("macro-F1", justify="right")
+        table.add_column("F1", justify="right")
     for row in rows:
         figures = [
             _shown((row["figures"].get(family) or {}).get(key))
