@@ -47,7 +47,7 @@ class Order:
     only_licensed: bool = False
     keep_held_out: bool = False
     seed: int = 0
-    recipe: str = "linear"
+    recipe: str = "staged"
     beside: tuple[Path, ...] = ()
     """Other builds, e.g. the one of licensed data only, whose figures the card shows too."""
 
