@@ -33,7 +33,7 @@ _KNOWN, _MEAN, _DEEP = 512, 512, 320
 WIDTH: Final = 2 * _MEAN + _DEEP
 """Numbers that stand for a post: what the deep network ends with, its middle, and what it was given."""
 _STANDARD: Final = ("gain", "bias")
-_BATCH: Final = 3000
+_BATCH: Final = 1500
 _LONGEST: Final = 1200
 
 
