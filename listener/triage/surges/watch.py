@@ -43,8 +43,8 @@ _WORDS: Final = KERNELS.index(("words",))
 KIN: Final = 0.6
 """How much likelier (grouping.pull, on average) new mentions must be as more of an incident that rings already than as
 ordinary ones: then there is no second alarm about one problem."""
-TOGETHER: Final = 1800.0
-"""Seconds after the last mention of an incident within which they must begin."""
+TOGETHER: Final = 7200.0
+"""Seconds after the last mention of an incident, which still goes on, within which they must begin."""
 FEWEST, FLAGGED = 3, 2
 """Unhappy mentions that make an incident, and how many of them must be flagged."""
 
