@@ -47,7 +47,8 @@ def measure(model: Path | None = None, posts: Path | None = None) -> dict[str, A
 
     `first`: the first stage's probability, language known; `quick`: the same with the language found out; `heads`:
     language and all four heads without a second stage; `full`: as `verdicts` answers, with the second stage for the
-    share of posts that it takes. Posts are the real hold-out where the public sets are on the machine, else the corpus.
+    share of posts that it takes. Posts are the real hold-out where the public sets are on the machine, else the corpus;
+    a model that was fitted on everything knows them, and reads fewer of them twice than of posts that it never saw.
     """
     from threadpoolctl import threadpool_limits
 
@@ -89,7 +90,7 @@ def _examples(posts: Path | None) -> tuple[list[Example], str]:
         real = [e for e in outside(directory, only_licensed=False)[0] if e.family == "real" and e.lang != "und"]
         held = [example for example in distinct(real) if is_held_out(example)]
         if len(held) >= BATCH:
-            return held[:_POSTS], "real posts held out of training"
+            return held[:_POSTS], "real posts of the hold-out, which the shipped fit has learnt since"
     found = corpus([posts or shipped("data/corpus")])[0]
     return found[:: max(1, len(found) // _POSTS)], "the written corpus"
 
