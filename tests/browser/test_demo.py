@@ -42,8 +42,13 @@ def test_the_first_screen_shows_complaints_in_three_languages_that_grow_while_on
         arg=before,
         timeout=60_000,
     )
-    cards = page.locator("[class*='st-key-card-']").all_inner_texts()
-    assert len(cards) == 25
+    # While new ones come the page is drawn anew: taken at one moment at which it stands whole.
+    whole = page.wait_for_function(
+        "() => { const cards = [...document.querySelectorAll(\"[class*='st-key-card-']\")].map(one => one.innerText);"
+        " return cards.length === 25 && cards }",
+        timeout=30_000,
+    )
+    cards = whole.json_value()
     assert any(KANA.search(card) for card in cards)
     assert any(SIMPLIFIED_OR_TRADITIONAL.search(card) and not KANA.search(card) for card in cards)
     assert any(LATIN.search(card) for card in cards)

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from listener.collect import _pace, _quota
 from tests.collect.fake_http import FakeHttp
+
+
+@pytest.fixture(autouse=True)
+def _rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paces and quotas last as long as the process, and a port may be used again by the next test's server."""
+    monkeypatch.setattr(_pace, "_paces", {})
+    monkeypatch.setattr(_quota, "_ledgers", {})
 
 
 @pytest.fixture
