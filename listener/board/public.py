@@ -130,11 +130,7 @@ async def _ingest(door: Door, request: Request) -> Response:
     if key is not None and not 1 <= len(key) <= 200:
         return _json({"error": "Idempotency-Key has 1 to 200 characters"}, 400)
 
-    def store() -> Received:
-        source = inbox.for_signature(hooks, request.headers, body)
-        return inbox.receive_once(source, door.ears, request.headers, body, key)
-
-    return await _answered(store)
+    return await _answered(lambda: inbox.receive_signed(hooks, door.ears, request.headers, body, key))
 
 
 async def _hook(door: Door, request: Request) -> Response:

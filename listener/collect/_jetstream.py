@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from listener.collect._platform import MalformedError, Origin, storable
+from listener.collect._platform import MalformedError, Origin
 from listener.collect._words import Words
+from listener.text.clean import storable
 from listener.types import Deletion, Mention
 
 POSTS: Final = "app.bsky.feed.post"

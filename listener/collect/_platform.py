@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+from listener.settings import SourceOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +15,11 @@ class Origin:
     brands: tuple[str, ...]
     channel: str
 
+    @classmethod
+    def of(cls, options: SourceOptions, channel: str) -> Origin:
+        """What the settings say of this source; `channel` where they say none."""
+        return cls(options.name, (options.brand,) if options.brand else (), options.channel or channel)
+
 
 class MalformedError(ValueError):
     """An entry that is not in the documented format: `place` says which (never its text), the message why."""
@@ -23,8 +27,3 @@ class MalformedError(ValueError):
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(reason)
         self.place = place
-
-
-def storable(text: str) -> str:
-    """`text` with lone surrogates and NUL, which no database keeps, shown as the replacement character."""
-    return _SURROGATES.sub("�", text).replace("\0", "�")

@@ -123,9 +123,14 @@ def poll(
         except SourceError as error:
             failures.append(error)
         yield mark()
+    raise_first(failures, len(places), options)
+
+
+def raise_first(failures: Sequence[SourceError], asked: int, options: SourceOptions) -> None:
+    """Raise the first failure, if there is one, of so many places that were asked."""
     if failures:
-        if len(failures) < len(places) and failures[0].permanent:
-            # One dead listing must not put the others on the long pause of a dead source.
+        if len(failures) < asked and failures[0].permanent:
+            # One dead place must not put the others on the long pause of a dead source.
             failures[0].retry_after = options.every.total_seconds()
         raise failures[0]
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from listener.collect._platform import MalformedError, Origin, storable
+from listener.collect._platform import MalformedError, Origin
+from listener.text.clean import storable
 from listener.types import Deletion, Engagement, Mention
 
 SITE: Final = "https://www.reddit.com"

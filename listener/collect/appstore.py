@@ -57,8 +57,7 @@ def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[
 
 
 def _pages(api: Api, options: Options, app: int, country: str, full: set[str], _since: datetime) -> Iterator[Page]:
-    brands = (options.brand,) if options.brand else ()
-    read = partial(_read, country=country, origin=Origin(options.name, brands, options.channel or "appstore"))
+    read = partial(_read, country=country, origin=Origin.of(options, "appstore"))
     for page in range(1, MAX_PAGES + 1):
         answer = api.get(f"{country}/rss/customerreviews/page={page}/id={app}/sortby=mostrecent/json")
         if not isinstance(inner(answer, "feed"), Mapping):

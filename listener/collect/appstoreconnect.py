@@ -60,8 +60,7 @@ def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[
 
 
 def _pages(api: Api, options: Options, app: int, _since: datetime) -> Iterator[Page]:
-    brands = (options.brand,) if options.brand else ()
-    read = partial(_read, origin=Origin(options.name, brands, options.channel or "appstore"))
+    read = partial(_read, origin=Origin.of(options, "appstore"))
     cursor: str | None = None
     for _ in range(MAX_PAGES):
         params = {"sort": "-createdDate", "limit": str(PER_PAGE)} | ({"cursor": cursor} if cursor else {})

@@ -135,11 +135,7 @@ class _Listener:
 
     def __init__(self, options: Options, checkpoint: Mapping[str, Any] | None) -> None:
         self._options = options
-        self._origin = Origin(
-            source=options.name,
-            brands=(options.brand,) if options.brand else (),
-            channel=options.channel or "bluesky",
-        )
+        self._origin = Origin.of(options, "bluesky")
         self._wanted = Filter(() if options.everything else options.keywords, options.languages)
         self._mark = _saved_mark(checkpoint)
         self._start = _start(self._mark, options.backfill)

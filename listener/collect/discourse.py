@@ -140,8 +140,7 @@ def _post(api: Api, native_id: str) -> Any:
 
 
 def _reader(options: Options) -> Reader:
-    brands = (options.brand,) if options.brand else ()
-    origin = Origin(options.name, brands, options.channel or "forum")
+    origin = Origin.of(options, "forum")
     return partial(_read, origin=origin, base=options.endpoint, now=datetime.now(UTC))
 
 

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from listener.collect._feed import Entry, Feed, NotAFeedError, read_feed
 from listener.collect._guard import Limits, Response, fetch
+from listener.collect._poll import raise_first
 from listener.errors import PayloadError, SourceError
 from listener.settings import SourceOptions
 from listener.types import Checkpoint, Engagement, Event, Mention, Rejection
@@ -73,11 +74,7 @@ def collect(options: Options, checkpoint: Mapping[str, Any] | None) -> Iterator[
         except SourceError as error:
             failures.append(error)
         yield _checkpoint(options, pages)
-    if failures:
-        if len(failures) < len(pages) and failures[0].permanent:
-            # One dead address must not put the others on the long pause of a dead source.
-            failures[0].retry_after = options.every.total_seconds()
-        raise failures[0]
+    raise_first(failures, len(pages), options)
 
 
 @dataclass(slots=True)

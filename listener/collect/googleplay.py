@@ -98,8 +98,7 @@ def _access_token(options: Options, account: Mapping[str, Any]) -> str:
 
 
 def _pages(api: Api, options: Options, package: str, _since: datetime) -> Iterator[Page]:
-    brands = (options.brand,) if options.brand else ()
-    read = partial(_read, package=package, origin=Origin(options.name, brands, options.channel or "playstore"))
+    read = partial(_read, package=package, origin=Origin.of(options, "playstore"))
     following: str | None = None
     for _ in range(MAX_PAGES):
         params = {"maxResults": str(PER_PAGE)} | ({"token": following} if following else {})

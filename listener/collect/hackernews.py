@@ -73,7 +73,7 @@ def _api(options: Options) -> Api:
 
 
 def _origin(options: Options) -> Origin:
-    return Origin(options.name, (options.brand,) if options.brand else (), options.channel or "forum")
+    return Origin.of(options, "forum")
 
 
 def _pages(api: Api, options: Options, query: str, wanted: Words, _since: datetime) -> Iterator[Page]:

@@ -99,7 +99,7 @@ def _explained(source: str, status: int, content: Any) -> GoneError | None:
 
 
 def _origin(options: Options) -> Origin:
-    return Origin(options.name, (options.brand,) if options.brand else (), options.channel or "forum")
+    return Origin.of(options, "forum")
 
 
 def _pages(api: Api, options: Options, kind: Kind, community: str, wanted: Words, _since: datetime) -> Iterator[Page]:

@@ -103,7 +103,7 @@ def _client(options: Options) -> Client:
 
 
 def _reader(options: Options) -> Any:
-    origin = Origin(options.name, (options.brand,) if options.brand else (), options.channel or "mastodon")
+    origin = Origin.of(options, "mastodon")
     return partial(read, host=host_of(options.endpoint), origin=origin, now=datetime.now(UTC))
 
 

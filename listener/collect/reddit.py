@@ -73,7 +73,7 @@ def refresh(options: Options, ids: Sequence[str]) -> Iterator[Event]:
     from listener.collect._reddit_client import Client
 
     client = Client(access(options), partial(_admit, options))
-    origin = Origin(options.name, (options.brand,) if options.brand else (), options.channel or "reddit")
+    origin = Origin.of(options, "reddit")
     try:
         for start in range(0, len(ids), PAGE):
             some = ids[start : start + PAGE]
@@ -92,11 +92,7 @@ class _Watcher:
     def __init__(self, options: Options, checkpoint: Mapping[str, Any] | None, client: Client) -> None:
         self._options = options
         self._client = client
-        self._origin = Origin(
-            source=options.name,
-            brands=(options.brand,) if options.brand else (),
-            channel=options.channel or "reddit",
-        )
+        self._origin = Origin.of(options, "reddit")
         marks = _saved_marks(checkpoint)
         self._watches = [Watch(listing, self._origin, marks.get(listing.key)) for listing in options.listings()]
         self._resting: dict[str, tuple[int, float]] = {}

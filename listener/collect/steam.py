@@ -74,8 +74,7 @@ def _pages(api: Api, options: Options, app: int, language: str, order: str, _sin
             raise GoneError(options.name, f"Steam knows no app {app}", hint="Check `apps`.")
         if not isinstance(reviews, list):
             raise PayloadError(options.name, "Steam answers without reviews")
-        brands = (options.brand,) if options.brand else ()
-        origin = Origin(options.name, brands, options.channel or "steam")
+        origin = Origin.of(options, "steam")
         read = partial(_read, app=app, order=order, origin=origin, now=datetime.now(UTC))
         yield list(readings(reviews, read, options.name))
         following = inner(answer, "cursor")

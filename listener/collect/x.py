@@ -194,7 +194,7 @@ def _read(item: Any, *, people: Mapping[str, Any], options: Options, now: dateti
     if posted_at is None or not text or not native_id.isdigit():
         raise MalformedError("post", "says nothing" if posted_at else "no date")
     user = people.get(str(post.get("author_id")))
-    origin = Origin(options.name, (options.brand,) if options.brand else (), options.channel or "x")
+    origin = Origin.of(options, "x")
     replied = [inner(one, "id") for one in entries(post.get("referenced_tweets")) if inner(one, "type") == "replied_to"]
     metrics = post.get("public_metrics")
     counts = Engagement(

@@ -218,8 +218,7 @@ def _comments(threads: Sequence[Any]) -> Iterator[Any]:
 
 
 def _reader(options: Options, video: str | None) -> Reader:
-    brands = (options.brand,) if options.brand else ()
-    origin = Origin(options.name, brands, options.channel or "youtube")
+    origin = Origin.of(options, "youtube")
     return partial(_read, video=video, origin=origin, now=datetime.now(UTC))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -32,50 +32,53 @@ class Received:
 
 def receive(source: Source, ears: Ears, headers: Mapping[str, str], body: bytes) -> Received:
     """Store what one request says. Raises AuthError, PayloadError (nothing was stored), StoreError."""
-    events: list[Event] = list(source.collector.receive(source.options, headers, body))  # type: ignore[attr-defined]
+    return _store(source, _events(source, headers, body), ears)
+
+
+def receive_signed(
+    sources: Sequence[Source], ears: Ears, headers: Mapping[str, str], body: bytes, key: str | None
+) -> Received:
+    """The same for that one of several sources whose secret signed the request; a request with a `key` that was
+    answered within a day gets that answer again and changes nothing.
+
+    Raises UsageError for a key that came with another body. Who asks is checked first, every time.
+    """
+    source, events = _signed(sources, headers, body)
+    if key is None:
+        return _store(source, events, ears)
+    name, digest = hashlib.sha256(key.encode()).hexdigest(), hashlib.sha256(body).hexdigest()
+    known = _answered(source, ears).get(name)
+    if known is None:
+        received = _store(source, events, ears)
+        _remember(source, ears, name, digest, received)
+        return received
+    if known["body"] != digest:
+        raise UsageError("this Idempotency-Key came before with another body")
+    return Received(accepted=known["accepted"], rejected=tuple((place, why) for place, why in known["rejected"]))
+
+
+def _signed(sources: Sequence[Source], headers: Mapping[str, str], body: bytes) -> tuple[Source, list[Event]]:
+    """The source whose secret signed this, and what it says. Raises the last AuthError if none did, PayloadError."""
+    refusal: AuthError | None = None
+    for source in sources:
+        try:
+            return source, _events(source, headers, body)
+        except AuthError as error:
+            refusal = error
+    raise refusal or AuthError("ingest", "no source of kind webhook is set up")
+
+
+def _events(source: Source, headers: Mapping[str, str], body: bytes) -> list[Event]:
+    return list(source.collector.receive(source.options, headers, body))  # type: ignore[attr-defined]
+
+
+def _store(source: Source, events: Sequence[Event], ears: Ears) -> Received:
     now = datetime.now(UTC)
     accept(ears.store, events, match=ears.match, own_accounts=ears.own_accounts, now=now)
     with ears.store.write() as tx:
         tx.sources.ok(source.name, now)
     rejected = tuple((event.place, event.reason) for event in events if isinstance(event, Rejection))
     return Received(accepted=sum(isinstance(event, Mention | Deletion) for event in events), rejected=rejected)
-
-
-def receive_once(source: Source, ears: Ears, headers: Mapping[str, str], body: bytes, key: str | None) -> Received:
-    """The same; a request with a `key` that was answered within a day gets that answer again and changes nothing.
-
-    Raises UsageError for a key that came with another body. Who asks is checked first, every time.
-    """
-    if key is None:
-        return receive(source, ears, headers, body)
-    name, digest = hashlib.sha256(key.encode()).hexdigest(), hashlib.sha256(body).hexdigest()
-    known = _answered(source, ears).get(name)
-    if known is None:
-        received = receive(source, ears, headers, body)
-        _remember(source, ears, name, digest, received)
-        return received
-    # Only the signature is looked at; the records were taken when they came first.
-    next(iter(source.collector.receive(source.options, headers, body)), None)  # type: ignore[attr-defined]
-    if known["body"] != digest:
-        raise UsageError("this Idempotency-Key came before with another body")
-    return Received(accepted=known["accepted"], rejected=tuple((place, why) for place, why in known["rejected"]))
-
-
-def for_signature(sources: Sequence[Source], headers: Mapping[str, str], body: bytes) -> Source:
-    """Of several sources the one whose secret signed this. Raises the last AuthError if none did."""
-    refusal: AuthError | None = None
-    for source in sources:
-        try:
-            next(_events(source, headers, body), None)
-        except AuthError as error:
-            refusal = error
-        else:
-            return source
-    raise refusal or AuthError("ingest", "no source of kind webhook is set up")
-
-
-def _events(source: Source, headers: Mapping[str, str], body: bytes) -> Iterator[Event]:
-    return iter(source.collector.receive(source.options, headers, body))  # type: ignore[attr-defined]
 
 
 def _answered(source: Source, ears: Ears) -> dict[str, Any]:
