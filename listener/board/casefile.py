@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -10,6 +10,7 @@ from listener.board import words
 from listener.board.cards import hands, holder_chip, part_of, severity_chip
 from listener.board.safe import Node, marked, node, text, visible, web_link
 from listener.desk.acts import ACTS
+from listener.store.incident_rows import IncidentEvent
 from listener.store.rows import Case, EventRow, MentionRow, NoteRow
 from listener.types import Engagement
 
@@ -200,19 +201,21 @@ def _spark(counts: Sequence[Engagement]) -> list[Node]:
 
 def history(events: Sequence[EventRow], view: View) -> list[Node]:
     """Newest last, as it happened; what was undone stays visible."""
-    lines = [
-        node(
-            "li",
-            "",
-            node("span", "quiet", f"{words.clock(event.at, view.zone, view.now)}  "),
-            node("span", "", words.word(words.EVENTS, event.kind).capitalize()),
-            node("span", "", f" by {visible(words.MACHINES.get(event.actor, event.actor))}"),
-            _detail(event),
-            node("span", "quiet", " (undone)") if event.undone else None,
-        )
-        for event in events
-    ]
+    undone = node("span", "quiet", " (undone)")
+    lines = [happened(event, words.EVENTS, view, _detail(event), undone if event.undone else None) for event in events]
     return [node("h2", "", "History"), node("ul", "history", *lines)]
+
+
+def happened(event: EventRow | IncidentEvent, names: Mapping[str, str], view: View, *more: Node | None) -> Node:
+    """One line of a history: when, what (by `names`), who, and what more there is to say."""
+    return node(
+        "li",
+        "",
+        node("span", "quiet", f"{words.clock(event.at, view.zone, view.now)}  "),
+        node("span", "", words.word(names, event.kind).capitalize()),
+        node("span", "", f" by {visible(words.MACHINES.get(event.actor, event.actor))}"),
+        *more,
+    )
 
 
 def can_undo(case: Case, me: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from listener.board import incidentlist, words
-from listener.board.casefile import View
+from listener.board.casefile import View, happened
 from listener.board.safe import Node, node, text, visible
 from listener.desk.incidents import IncidentCase
 from listener.store.incident_rows import IncidentEvent, MemberRow
@@ -161,17 +161,7 @@ def _holder(one: MemberRow, viewer: str) -> Node:
 
 def history(events: Sequence[IncidentEvent], view: View) -> list[Node]:
     """Alarms and acts, newest last."""
-    lines = [
-        node(
-            "li",
-            "",
-            node("span", "quiet", f"{words.clock(event.at, view.zone, view.now)}  "),
-            node("span", "", words.word(words.INCIDENT_EVENTS, event.kind).capitalize()),
-            node("span", "", f" by {visible(words.MACHINES.get(event.actor, event.actor))}"),
-            _detail(event),
-        )
-        for event in events
-    ]
+    lines = [happened(event, words.INCIDENT_EVENTS, view, _detail(event)) for event in events]
     return [node("h2", "", "History"), node("ul", "history", *lines)]
 
 
